@@ -1,0 +1,171 @@
+"""The tables of willbuy: every column's type, unit and meaning, and the check that holds a file to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+VIEW, SCROLL, CART, REMOVE, PURCHASE = EVENT_TYPES = (
+    "view",
+    "scroll",
+    "add_to_cart",
+    "remove_from_cart",
+    "purchase",
+)
+DECISION_TYPES = (VIEW, CART)
+
+ID = pa.string()
+TIME = pa.timestamp("us", tz="UTC")
+MONEY = pa.float64()
+
+
+class SchemaError(ValueError):
+    """A table breaks its contract; the message names the file, the column and the first bad row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `minimum`, `maximum` (inclusive) and `values` are what `check` holds it to."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns in order. Columns beyond these are allowed where `open` is true."""
+
+    name: str
+    columns: tuple[Column, ...]
+    open: bool = False
+
+    @property
+    def arrow(self) -> pa.Schema:
+        return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
+
+    def __getitem__(self, name: str) -> Column:
+        return next(c for c in self.columns if c.name == name)
+
+
+USER_ID = Column("user_id", ID, "who acted")
+ITEM_ID = Column("item_id", ID, "what they acted on")
+TIMESTAMP = Column("timestamp", TIME, "when, in UTC")
+EVENT_TYPE = Column("event_type", pa.string(), "what they did", values=EVENT_TYPES)
+DECISION_TYPE = Column("event_type", pa.string(), "the decision event", values=DECISION_TYPES)
+PRICE = Column("price", MONEY, "what the item cost then; null if the shop does not log it", "currency", True, 0)
+DURATION = Column("duration_seconds", pa.float64(), "how long the visitor stayed on it", "seconds", True, 0)
+SESSION_ID = Column("session_id", ID, "the session, unique over the table")
+EXAMPLE_ID = Column("example_id", ID, "the decision point, unique over all splits")
+LABEL = Column("label", pa.int8(), "1 if the user buys the item in (t, t + horizon]", minimum=0, maximum=1)
+
+
+def _probability(name: str, meaning: str) -> Column:
+    return Column(name, pa.float64(), meaning, minimum=0, maximum=1)
+
+
+EVENTS = Table("events", (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, PRICE, DURATION))
+ITEMS = Table(
+    "items",
+    (
+        Column("item_id", ID, "the item, one row each"),
+        Column("category", pa.string(), "its category; null if unknown", nullable=True),
+        Column("base_price", MONEY, "its price without discount; null if unknown", "currency", True, 0),
+    ),
+    open=True,
+)
+USERS = Table(
+    "users",
+    (
+        Column("user_id", ID, "the user, one row each"),
+        Column("first_seen", TIME, "their first event", nullable=True),
+    ),
+    open=True,
+)
+TRUTH = Table(
+    "truth",
+    (
+        USER_ID,
+        ITEM_ID,
+        TIMESTAMP,
+        DECISION_TYPE,
+        _probability("probability", "the true chance of a purchase in (t, t + horizon]"),
+    ),
+)
+SESSIONS = Table(
+    "sessions",
+    (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")),
+)
+EXAMPLES = Table(
+    "examples",
+    (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL),
+)
+PREDICTIONS = Table(
+    "predictions",
+    (
+        *EXAMPLES.columns,
+        _probability("probability", "the champion's calibrated probability"),
+        _probability("baseline_probability", "logistic regression's probability"),
+    ),
+)
+TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, EXAMPLES, PREDICTIONS)
+
+
+def check(path: str | Path, table: Table) -> int:
+    """Hold the parquet file at `path` to `table`, reading one row group at a time.
+
+    Returns the number of rows. Raises SchemaError for a missing, extra or mistyped column,
+    and for the first value that is null or out of range.
+    """
+    file = pq.ParquetFile(path)
+    _check_columns(path, file.schema_arrow, table)
+    names = [c.name for c in table.columns]
+    row = 0
+    for batch in file.iter_batches(columns=names):
+        for column in table.columns:
+            _check_values(path, batch.column(column.name), column, row)
+        row += len(batch)
+    return row
+
+
+def _check_columns(path, found: pa.Schema, table: Table) -> None:
+    listing = ", ".join(f"{f.name}: {f.type}" for f in found)
+    for column in table.columns:
+        if column.name not in found.names:
+            raise SchemaError(f"{path}: no column {column.name!r}; the file has {listing}")
+        if found.field(column.name).type != column.type:
+            raise SchemaError(f"{path}: column {column.name!r} should be {column.type}; the file has {listing}")
+    extra = [n for n in found.names if n not in table.arrow.names]
+    if extra and not table.open:
+        raise SchemaError(f"{path}: columns {extra} do not belong in {table.name}")
+
+
+def _check_values(path, values: pa.Array, column: Column, first_row: int) -> None:
+    for bad, allowed in _violations(values, column):
+        row = pc.index(bad.fill_null(False), True).as_py()
+        if row >= 0:
+            raise SchemaError(
+                f"{path}: row {first_row + row}, {column.name} = {values[row].as_py()!r}; allowed: {allowed}"
+            )
+
+
+def _violations(values: pa.Array, column: Column):
+    if not column.nullable:
+        yield values.is_null(), "never null"
+    if pa.types.is_floating(values.type):
+        yield pc.invert(pc.is_finite(values)), "a finite number"
+    if column.minimum is not None:
+        yield pc.less(values, column.minimum), f"at least {column.minimum}"
+    if column.maximum is not None:
+        yield pc.greater(values, column.maximum), f"at most {column.maximum}"
+    if column.values:
+        yield pc.invert(pc.is_in(values, pa.array(column.values))), ", ".join(column.values)
