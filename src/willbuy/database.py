@@ -1,0 +1,37 @@
+"""DuckDB, set up one way: UTC, a memory limit, a thread count, and a scratch folder that goes away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from willbuy.files import ROW_GROUP, atomic
+
+
+@contextmanager
+def connect(scratch: str | Path, memory_limit: str = "4GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that spills into a temporary folder under `scratch` and fetches nothing from the network."""
+    Path(scratch).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".duckdb-", dir=scratch) as spill:
+        settings = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+        }
+        with duckdb.connect(config=settings) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+
+
+def copy_to_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: str | Path, values: dict) -> None:
+    """Write the rows of `query` (its `$names` taken from `values`) to `path`, whole or not at all."""
+    with atomic(path) as temporary:
+        target = str(temporary).replace("'", "''")
+        connection.execute(
+            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})", values
+        )

@@ -1,0 +1,44 @@
+"""Sessions: a visitor's events with no gap longer than the threshold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from willbuy.database import connect, copy_to_parquet
+
+# Events that share a timestamp are peers of one another: both window sums run over whole peer groups,
+# so ties never fall into different sessions, whatever order they are stored in.
+SESSIONIZE = """
+WITH marked AS (
+    SELECT *, coalesce(
+        epoch_us(timestamp) - lag(epoch_us(timestamp)) OVER history > $gap_microseconds, true
+    ) AS opens
+    FROM read_parquet($events)
+    WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
+)
+SELECT
+    user_id, item_id, event_type, timestamp, price, duration_seconds,
+    user_id || '_' || count(*) FILTER (opens) OVER history AS session_id,
+    max(timestamp) FILTER (opens) OVER history AS session_start
+FROM marked
+WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
+ORDER BY user_id, timestamp, item_id, event_type, price, duration_seconds
+"""
+
+
+def sessionize(
+    events_path: str | Path,
+    sessions_path: str | Path,
+    gap_minutes: float,
+    memory_limit: str = "4GB",
+    threads: int = 2,
+) -> None:
+    """Write `sessions.parquet`: every event with the session it belongs to, in (user, time) order.
+
+    A gap of exactly `gap_minutes` stays inside the session. A session is known from the past alone:
+    whether an event opens one depends only on the event before it. `session_id` is the user's id and
+    the number of the session among theirs, counted from 1.
+    """
+    values = {"events": str(events_path), "gap_microseconds": round(gap_minutes * 60_000_000)}
+    with connect(Path(sessions_path).parent, memory_limit, threads) as connection:
+        copy_to_parquet(connection, SESSIONIZE, sessions_path, values)

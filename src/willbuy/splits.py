@@ -1,0 +1,135 @@
+"""Decision points, their labels, and the split by date with a purge of one horizon before each boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+
+from willbuy.database import connect, copy_to_parquet
+from willbuy.schema import DECISION_TYPES, PURCHASE
+
+NAMES = ("train", "validation", "test")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class LogTooShort(ValueError):
+    """The log holds too few days for its splits and horizon; the message says how many would do."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """One split: decision points in [start, last_decision], so that every label window ends before `end`."""
+
+    name: str
+    start: datetime
+    end: datetime
+    last_decision: datetime
+
+
+def split_days(days: int, train_share: float, validation_share: float) -> tuple[int, int, int]:
+    """How many whole days go to train, validation and test; they sum to `days`."""
+    train = round(train_share * days)
+    validation = round((train_share + validation_share) * days) - train
+    return train, validation, days - train - validation
+
+
+def shortest_log(horizon_days: int, train_share: float, validation_share: float) -> int:
+    """The fewest days with which every split is longer than the horizon.
+
+    Raises ValueError where no length would do, because a share is 0 or the shares leave nothing for test.
+    """
+    if min(train_share, validation_share, 1 - train_share - validation_share) <= 0:
+        raise ValueError(f"train_share {train_share} and validation_share {validation_share} leave a split without days")
+    return next(n for n in count(1) if min(split_days(n, train_share, validation_share)) > horizon_days)
+
+
+def split_periods(
+    first: datetime, last: datetime, horizon_days: int, train_share: float, validation_share: float
+) -> tuple[Period, ...]:
+    """The three periods of a log whose first and last events are at `first` and `last` (UTC).
+
+    Boundaries are midnights. The log is observed up to `last`, so test ends there.
+    Raises LogTooShort where a split would not be longer than the horizon.
+    """
+    start = first.astimezone(UTC).date()
+    days = (last.astimezone(UTC).date() - start).days + 1
+    lengths = split_days(days, train_share, validation_share)
+    if min(lengths) <= horizon_days:
+        raise LogTooShort(_too_short(days, lengths, horizon_days, train_share, validation_share))
+    edges = [_midnight(start + timedelta(days=n)) for n in (0, lengths[0], lengths[0] + lengths[1])]
+    ends = [*edges[1:], last + MICROSECOND]
+    purge = timedelta(days=horizon_days) + MICROSECOND
+    return tuple(Period(n, s, e, e - purge) for n, s, e in zip(NAMES, edges, ends, strict=True))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _too_short(days, lengths, horizon_days, train_share, validation_share) -> str:
+    least = shortest_log(horizon_days, train_share, validation_share)
+    found = ", ".join(f"{name} {n}" for name, n in zip(NAMES, lengths, strict=True))
+    return (
+        f"the log spans {days} day(s), which gives {found}; with horizon_days = {horizon_days}, "
+        f"train_share = {train_share} and validation_share = {validation_share} it takes at least {least} days"
+    )
+
+
+# The next purchase strictly after t decides: a purchase at exactly t is in neither features nor label.
+EXAMPLES = f"""
+WITH events AS (SELECT * FROM read_parquet($sessions, file_row_number = true)),
+decisions AS (
+    SELECT * FROM events
+    WHERE event_type IN {DECISION_TYPES} AND timestamp BETWEEN $start AND $last_decision
+),
+purchases AS (
+    SELECT user_id, item_id, timestamp FROM events
+    WHERE event_type = '{PURCHASE}' AND timestamp >= $start AND timestamp < $end
+)
+SELECT
+    'e' || d.file_row_number AS example_id, d.user_id, d.item_id, d.timestamp, d.session_id, d.event_type,
+    coalesce(epoch_us(p.timestamp) - epoch_us(d.timestamp) <= $horizon, false)::TINYINT AS label
+FROM decisions d ASOF LEFT JOIN purchases p
+    ON d.user_id = p.user_id AND d.item_id = p.item_id AND d.timestamp < p.timestamp
+ORDER BY d.file_row_number
+"""
+
+
+def split(
+    sessions_path: str | Path,
+    examples_dir: str | Path,
+    horizon_days: int,
+    train_share: float,
+    validation_share: float,
+    memory_limit: str = "4GB",
+    threads: int = 2,
+) -> tuple[Period, ...]:
+    """Write `train.parquet`, `validation.parquet` and `test.parquet` into `examples_dir`; return their periods.
+
+    A decision point whose label window would reach its split's end is purged: it is in no file.
+    Rows keep the order of `sessions.parquet`. Raises LogTooShort before anything is written.
+    """
+    examples_dir = Path(examples_dir)
+    with connect(examples_dir, memory_limit, threads) as connection:
+        periods = split_periods(*_span(connection, sessions_path), horizon_days, train_share, validation_share)
+        for period in periods:
+            values = {
+                "sessions": str(sessions_path),
+                "start": period.start,
+                "end": period.end,
+                "last_decision": period.last_decision,
+                "horizon": horizon_days * 86_400_000_000,
+            }
+            copy_to_parquet(connection, EXAMPLES, examples_dir / f"{period.name}.parquet", values)
+    return periods
+
+
+def _span(connection, sessions_path: str | Path) -> tuple[datetime, datetime]:
+    query = "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM read_parquet($sessions)"
+    first, last = connection.execute(query, {"sessions": str(sessions_path)}).fetchone()
+    if first is None:
+        raise LogTooShort(f"{sessions_path} holds no events")
+    return EPOCH + first * MICROSECOND, EPOCH + last * MICROSECOND

@@ -1,0 +1,32 @@
+"""Small generated logs: what the tests feed to the stages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from willbuy.schema import EVENT_TYPES, EVENTS
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+MINUTE = 60_000_000
+DAY = 1440 * MINUTE
+
+
+def at(microseconds: int) -> datetime:
+    """The moment `microseconds` after START."""
+    return START + timedelta(microseconds=microseconds)
+
+
+def events_table(rows: list[tuple]) -> pa.Table:
+    """An events table of (user, item, event type, microseconds after START) rows, in the order given."""
+    names = EVENTS.arrow.names
+    full = [(user, item, kind, at(moment), None, None) for user, item, kind, moment in rows]
+    return pa.table([list(column) for column in zip(*full, strict=True)] or [[]] * 6, names=names).cast(EVENTS.arrow)
+
+
+def rows(moments: st.SearchStrategy[int], users: str = "ab", items: str = "xy", **size) -> st.SearchStrategy:
+    """Lists of events whose ties and duplicates come from drawing users, items and moments from small sets."""
+    event = st.tuples(st.sampled_from(users), st.sampled_from(items), st.sampled_from(EVENT_TYPES), moments)
+    return st.lists(event, **size)

@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from logs import DAY, at, events_table, rows
+
+from willbuy.files import write_table
+from willbuy.schema import DECISION_TYPES, EXAMPLES, check
+from willbuy.sessions import sessionize
+from willbuy.splits import NAMES, LogTooShort, shortest_log, split, split_days, split_periods
+
+DAYS, HORIZON = 20, 2
+SHARES = dict(train_share=0.5, validation_share=0.25)
+# Moments a microsecond around day boundaries and around the purge of each, and inside the days.
+EDGES = st.sampled_from([d * DAY + e for d in range(1, DAYS) for e in (-1, 0, 1, DAY // 2)])
+# Two scrolls pin the log's first and last moment, so that the boundaries stand still.
+PINS = [("z", "x", "scroll", 0), ("z", "x", "scroll", DAYS * DAY - 1)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("splits")
+
+
+def split_log(log, folder):
+    write_table(events_table([*log, *PINS]), folder / "events.parquet")
+    sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
+    periods = split(folder / "sessions.parquet", folder / "examples", HORIZON, **SHARES)
+    for name in NAMES:
+        check(folder / "examples" / f"{name}.parquet", EXAMPLES)
+    return periods, {n: pq.read_table(folder / "examples" / f"{n}.parquet").to_pylist() for n in NAMES}
+
+
+@settings(max_examples=40, deadline=None)
+@given(log=rows(EDGES, min_size=1, max_size=15))
+def test_every_decision_point_is_in_exactly_one_split_or_purged(log, folder):
+    periods, found = split_log(log, folder)
+    examples = [row for name in NAMES for row in found[name]]
+    purged = [at(m) for _, _, kind, m in log if kind in DECISION_TYPES and _purged(at(m), periods)]
+    decisions = [row for row in log if row[2] in DECISION_TYPES]
+    assert len(examples) + len(purged) == len(decisions)
+    assert len({row["example_id"] for row in examples}) == len(examples)
+
+
+def _purged(moment, periods):
+    period = next(p for p in periods if p.start <= moment < p.end)
+    return moment + timedelta(days=HORIZON) >= period.end
+
+
+@settings(max_examples=40, deadline=None)
+@given(log=rows(EDGES, min_size=1, max_size=15))
+def test_no_label_window_crosses_a_boundary(log, folder):
+    periods, found = split_log(log, folder)
+    for period in periods:
+        for row in found[period.name]:
+            assert period.start <= row["timestamp"]
+            assert row["timestamp"] + timedelta(days=HORIZON) < period.end
+
+
+@settings(max_examples=60, deadline=None)
+@given(log=rows(EDGES, min_size=2, max_size=20))
+def test_a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, folder):
+    _, found = split_log(log, folder)
+    for row in (row for name in NAMES for row in found[name]):
+        t, end = row["timestamp"], row["timestamp"] + timedelta(days=HORIZON)
+        pair = (row["user_id"], row["item_id"], "purchase")
+        assert row["label"] == any((u, i, kind) == pair and t < at(m) <= end for u, i, kind, m in log)
+
+
+@pytest.mark.parametrize(("after", "label"), [(0, 0), (1, 1), (HORIZON * DAY, 1), (HORIZON * DAY + 1, 0)])
+def test_the_label_window_is_open_at_t_and_closed_at_the_horizon(after, label, folder):
+    log = [("a", "x", "view", DAY), ("a", "x", "purchase", DAY + after)]
+    _, found = split_log(log, folder)
+    assert [row["label"] for row in found["train"]] == [label]
+
+
+@given(
+    days=st.integers(1, 400),
+    horizon=st.integers(1, 30),
+    train=st.floats(0.05, 0.9),
+    validation=st.floats(0.05, 0.9),
+)
+def test_the_shortest_log_is_the_shortest(days, horizon, train, validation):
+    assume(train + validation <= 0.95)
+    least = shortest_log(horizon, train, validation)
+    assert min(split_days(least, train, validation)) > horizon
+    assert min(split_days(least - 1, train, validation)) <= horizon
+    assert sum(split_days(days, train, validation)) == days
+
+
+def test_a_short_log_is_refused_with_the_length_that_would_do():
+    with pytest.raises(LogTooShort, match=r"spans 1 day\(s\).*takes at least 52 days"):
+        split_periods(at(0), at(1), 7, 0.70, 0.15)
+    assert split_periods(at(0), at(52 * DAY - 1), 7, 0.70, 0.15)
+
+
+def test_shares_that_leave_nothing_for_test_are_refused():
+    with pytest.raises(ValueError, match="without days"):
+        shortest_log(7, 0.8, 0.2)
+
+
+def test_an_empty_log_is_refused(folder):
+    write_table(events_table([]), folder / "events.parquet")
+    sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
+    with pytest.raises(LogTooShort, match="holds no events"):
+        split(folder / "sessions.parquet", folder / "nothing", HORIZON, **SHARES)
+    assert not list(folder.glob("nothing/*.parquet"))
