@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from willbuy.files import ROW_GROUP, atomic
 
@@ -35,3 +36,13 @@ def copy_to_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: str
         connection.execute(
             f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})", values
         )
+
+
+def query(sql: str, **values) -> pd.DataFrame:
+    """The answer to one question about parquet files, as a DataFrame: what the notebooks ask.
+
+    `$names` in `sql` are taken from `values`; only the answer is held in memory, never the files.
+    """
+    with connect(tempfile.gettempdir()) as connection:
+        plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+        return connection.execute(sql, plain).to_arrow_table().to_pandas()

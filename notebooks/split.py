@@ -1,0 +1,142 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # At which moments do we ask, and what is the right answer?
+#
+# A shop can act when somebody looks at an item or puts it into the cart. Each such `view` or `add_to_cart`
+# is a **decision point** `(user, item, t)`. Its **label** is 1 if that user purchases that item in
+# `(t, t + horizon]`.
+#
+# A model is trained on the past and judged on the future, so the log is cut **by date**: train, then
+# validation, then test. A label looks one horizon ahead. If it could look past its split's end, the answer
+# to a training question would lie in a validation day. So the last horizon of each split asks no questions:
+# those decision points are **purged**.
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+horizon_days = 7
+train_share = 0.70
+validation_share = 0.15
+memory_limit = "4GB"
+threads = 2
+code = None  # fingerprint of the modules behind this notebook
+
+# %%
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import Markdown
+
+from willbuy.database import query
+from willbuy.schema import EXAMPLES, check
+from willbuy.splits import split
+
+# %%
+sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[n]) for n in ("train", "validation", "test")]
+periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, memory_limit, threads)
+rows = [check(file, EXAMPLES) for file in files]
+pd.DataFrame(periods).set_index("name")
+
+# %% [markdown]
+# ## What one question looks like
+
+# %%
+bought = "SELECT * FROM read_parquet($train) WHERE label = 1 ORDER BY timestamp LIMIT 3"
+not_bought = "SELECT * FROM read_parquet($train) WHERE label = 0 ORDER BY timestamp LIMIT 3"
+query(f"({bought}) UNION ALL ({not_bought})", train=files[0])
+
+# %% [markdown]
+# ## How many questions, and how often is the answer yes?
+
+# %%
+counts = pd.concat(
+    query(
+        """
+        SELECT $name AS split, count(*) AS decision_points, count(DISTINCT user_id) AS users,
+            sum(label)::BIGINT AS bought, avg(label) AS base_rate FROM read_parquet($file)
+        """,
+        name=file.stem,
+        file=file,
+    )
+    for file in files
+).set_index("split")
+counts.style.format({"decision_points": "{:,}", "users": "{:,}", "bought": "{:,}", "base_rate": "{:.2%}"})
+
+# %% [markdown]
+# Putting something into the cart says a great deal, but far from all carts are bought.
+
+# %%
+by_type = query(
+    """
+    SELECT event_type, count(*) AS decision_points, avg(label) AS base_rate
+    FROM read_parquet($files) GROUP BY event_type ORDER BY event_type DESC
+    """,
+    files=[str(file) for file in files],
+).set_index("event_type")
+by_type.style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
+
+# %% [markdown]
+# ## Does the base rate stay put?
+#
+# The days between the bars are the purge. A base rate that drifts means that a threshold chosen on
+# validation will be a little off on test.
+
+# %%
+days = query(
+    """
+    SELECT (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day, count(*) AS asked, avg(label) AS base_rate
+    FROM read_parquet($files) GROUP BY 1 ORDER BY 1
+    """,
+    files=[str(file) for file in files],
+)
+days.tail(3)
+
+# %%
+figure, (top, bottom) = plt.subplots(2, sharex=True, figsize=(8, 4), layout="constrained")
+top.bar(days.day, days.asked, width=1)
+top.set(ylabel="decision points", title="Questions asked each day, and the share of them answered yes")
+bottom.plot(days.day, days.base_rate, "o", markersize=3)
+bottom.set(ylabel="base rate", ylim=(0, None))
+for period in periods:
+    top.axvspan(period.last_decision, period.end, color="grey", alpha=0.2)
+    bottom.axvspan(period.last_decision, period.end, color="grey", alpha=0.2)
+figure.autofmt_xdate()
+
+# %% [markdown]
+# ## What was found
+
+# %%
+asked = "SELECT count(*) AS n FROM read_parquet($sessions) WHERE event_type IN ('view', 'add_to_cart')"
+decisions = query(asked, sessions=sessions).n[0]
+purged = decisions - sum(rows)
+Markdown(
+    f"Of {decisions:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / decisions:.1%}) are purged**. "
+    f"The base rate is {counts.base_rate['train']:.2%} in train, {counts.base_rate['validation']:.2%} in validation "
+    f"and {counts.base_rate['test']:.2%} in test: whoever guesses that everybody always leaves is right "
+    f"{1 - counts.base_rate['test']:.1%} of the time, so accuracy means nothing here."
+)
+
+# %% [markdown]
+# The claims of this page, checked: no decision point is in two splits, every split has both answers,
+# and every label window ends inside its own split.
+
+# %%
+span = "SELECT min(timestamp) AS first, max(timestamp) AS last FROM read_parquet($file)"
+for period, file in zip(periods, files, strict=True):
+    first, last = query(span, file=file).iloc[0]
+    assert period.start <= first and last + pd.Timedelta(days=horizon_days) < period.end
+ids = query("SELECT count(DISTINCT example_id) AS n FROM read_parquet($files)", files=[str(f) for f in files])
+assert ids.n[0] == sum(rows)
+assert counts.bought.between(1, counts.decision_points - 1).all()
