@@ -45,4 +45,4 @@ def query(sql: str, **values) -> pd.DataFrame:
     """
     with connect(tempfile.gettempdir()) as connection:
         plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
-        return connection.execute(sql, plain).to_arrow_table().to_pandas()
+        return connection.sql(sql, params=plain).to_arrow_table().to_pandas()
