@@ -1,0 +1,2 @@
+# What `flask run` serves.
+FLASK_APP=app

@@ -1,0 +1,56 @@
+# `make` prints these targets. Each does its own set-up: nothing needs to be installed but Python and make.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SAMPLE := PLOOMBER_ENV_FILENAME=env.sample.yaml
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and \
+		"Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## make .venv and install everything into it
+
+.PHONY: build
+build: $(INSTALLED) ## run what is out of date of the pipeline; reports go to products/reports
+	$(BIN)/ploomber build
+
+.PHONY: sample
+sample: $(INSTALLED) ## the same on a small shop, in seconds; reports go to products/sample/reports
+	$(SAMPLE) $(BIN)/ploomber build
+
+.PHONY: status
+status: $(INSTALLED) ## what is out of date
+	$(BIN)/ploomber status
+
+.PHONY: test
+test: $(INSTALLED) ## run the tests
+	$(BIN)/python -m pytest
+
+.PHONY: lab
+lab: $(INSTALLED) ## open the notebooks in JupyterLab, with this build's parameters
+	$(BIN)/jupyter lab
+
+.PHONY: bench-features
+bench-features: $(INSTALLED) ## features against pandas, Polars and DuckDB: CPU and memory ratios
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python benchmarks/features.py
+
+.PHONY: requirements
+requirements: ## for maintainers, needs uv: compile requirements.txt from pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	printf '%s\n' '-e .' >> requirements.txt
+
+.PHONY: clean
+clean: ## remove what builds and tests leave, but not .venv
+	rm -rf products/* .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

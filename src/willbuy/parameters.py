@@ -1,0 +1,158 @@
+"""What each parameter of `env.yaml` may be, and the check that stops a build before its first task."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from willbuy.splits import NAMES, shortest_log, split_days
+
+SOURCES = ("generate",)
+NOTEBOOK_EXECUTORS = ("papermill", "ploomber-engine")
+MEMORY = re.compile(r"[0-9]+(\.[0-9]+)?\s?[KMGT]i?B")
+
+
+class ParameterError(ValueError):
+    """A parameter that cannot be; each line of the message names the key, the value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A key of `env.yaml`: `allowed` says in words what `holds` asks of a value."""
+
+    name: str
+    allowed: str
+    holds: Callable[[object], bool]
+
+
+def check(values: Mapping[str, object]) -> None:
+    """Hold `values`, all of a build's parameters, to what is allowed, each by itself and then together.
+
+    Raises ParameterError, which lists everything that is wrong.
+    """
+    faults = [*_unknown(values), *_each(values)] or [*_together(values)]
+    if faults:
+        raise ParameterError("\n".join(faults))
+
+
+def _unknown(values: Mapping[str, object]) -> Iterator[str]:
+    names = [p.name for p in PARAMETERS]
+    for name in values:
+        if name not in names:
+            close = get_close_matches(name, names, n=1)
+            advice = f"did you mean {close[0]!r}?" if close else f"allowed: {', '.join(names)}"
+            yield f"{name} = {values[name]!r}: there is no such parameter; {advice}"
+
+
+def _each(values: Mapping[str, object]) -> Iterator[str]:
+    for parameter in PARAMETERS:
+        if parameter.name not in values:
+            yield f"{parameter.name} is missing; allowed: {parameter.allowed}"
+        elif not parameter.holds(values[parameter.name]):
+            yield f"{parameter.name} = {values[parameter.name]!r}; allowed: {parameter.allowed}"
+
+
+def _together(values: Mapping[str, object]) -> Iterator[str]:
+    train, validation = values["train_share"], values["validation_share"]
+    if train + validation >= 1:
+        yield (
+            f"train_share = {train!r} and validation_share = {validation!r} sum to {train + validation:g}; "
+            "allowed: a sum below 1, so that test gets days too"
+        )
+    elif values["source"] == "generate":
+        yield from _short_splits(values["days"], values["horizon_days"], train, validation)
+
+
+def _short_splits(days: int, horizon_days: float, train_share: float, validation_share: float) -> Iterator[str]:
+    lengths = split_days(days, train_share, validation_share)
+    name, shortest = min(zip(NAMES, lengths, strict=True), key=lambda split: split[1])
+    if shortest <= horizon_days:
+        least = shortest_log(horizon_days, train_share, validation_share)
+        yield (
+            f"horizon_days = {horizon_days!r} does not fit into the {shortest} day(s) of {name} "
+            f"(days = {days}, train_share = {train_share}, validation_share = {validation_share}); "
+            f"allowed: a horizon below {shortest} days, or at least {least} days of log"
+        )
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(name: str, least: int) -> Parameter:
+    def holds(value):
+        return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+    return Parameter(name, f"a whole number, {least} or more", holds)
+
+
+def _positive(name: str) -> Parameter:
+    return Parameter(name, "a number above 0", lambda v: _finite(v) and v > 0)
+
+
+def _not_negative(name: str) -> Parameter:
+    return Parameter(name, "a number, 0 or more", lambda v: _finite(v) and v >= 0)
+
+
+def _share(name: str, below: bool = False) -> Parameter:
+    if below:
+        return Parameter(name, "a number above 0 and below 1", lambda v: _finite(v) and 0 < v < 1)
+    return Parameter(name, "a number above 0, at most 1", lambda v: _finite(v) and 0 < v <= 1)
+
+
+def _choice(name: str, choices: tuple[str, ...]) -> Parameter:
+    return Parameter(name, " or ".join(choices), lambda v: v in choices)
+
+
+def _day(name: str) -> Parameter:
+    return Parameter(name, "a day, written YYYY-MM-DD", _is_day)
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _folder(name: str) -> Parameter:
+    return Parameter(name, "the name of a folder", lambda v: isinstance(v, str) and bool(v.strip()))
+
+
+def _memory(name: str) -> Parameter:
+    return Parameter(
+        name, "a size such as 4GB or 700MB", lambda v: isinstance(v, str) and MEMORY.fullmatch(v) is not None
+    )
+
+
+PARAMETERS = (
+    _folder("products"),
+    _choice("source", SOURCES),
+    _whole("seed", 0),
+    _whole("users", 1),
+    _whole("items", 1),
+    _whole("days", 1),
+    _day("start"),
+    _positive("session_gap_minutes"),
+    _whole("horizon_days", 1),
+    _share("train_share", below=True),
+    _share("validation_share", below=True),
+    _memory("memory_limit"),
+    _whole("threads", 1),
+    _whole("bucket_events", 1),
+    _choice("notebook_executor", NOTEBOOK_EXECUTORS),
+    _whole("max_rounds", 1),
+    _whole("early_stopping_rounds", 1),
+    _positive("learning_rate"),
+    _whole("max_depth", 1),
+    _not_negative("min_child_weight"),
+    _share("subsample"),
+    _share("column_share"),
+    _whole("bootstrap_samples", 1),
+    _not_negative("sale_value"),
+    _not_negative("action_cost"),
+)
