@@ -1,0 +1,52 @@
+"""The whole shop: parts drawn one after the other, put together as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from willbuy.shop import browsing, catalog, decisions, intent, personas, tables, timeline, truth, visits
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Arrow tables by `willbuy.schema`: `users` adds `persona` and `registered_at`; `items` adds `popularity` (its
+    share of chance looks) and `quality`; `truth` has a row for every view and add_to_cart, in the events' order."""
+
+    events: pa.Table
+    items: pa.Table
+    users: pa.Table
+    truth: pa.Table
+
+
+def simulate(users: int, items: int, days: int, start: str | date, seed: int, horizon_days: int) -> Shop:
+    """Simulate a shop of `users` users and `items` items over `days` UTC days from `start` on ('YYYY-MM-DD').
+
+    The same arguments give the same tables, everywhere and always; `horizon_days` moves the truth alone. Every part
+    of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a `start` that is no
+    date, and for a horizon of more than 30 days.
+    """
+    _check(users=users, items=items, days=days, horizon_days=horizon_days)
+    start = date.fromisoformat(start) if isinstance(start, str) else start
+    people, stock, visit, browse, decide, time = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6))
+    population = personas.populate(users, days, people)
+    goods = catalog.stock(items, days, stock)
+    sessions = visits.come(population, start, days, visit)
+    shelves = browsing.arrange(goods, population)
+    chances = browsing.come_across(shelves, sessions, population, browse)
+    prior = intent.chance(chances, sessions, population, goods)
+    looks = decisions.decide(chances, prior, sessions, population, goods, decide)
+    line = timeline.lay_out(looks, sessions.hour, time)
+    true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days)
+    opened = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) * 10**6
+    events, known = tables.events(line, looks, goods, true, opened, users)
+    return Shop(events, tables.items(goods), tables.users(population, line, looks, opened), known)
+
+
+def _check(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            raise ValueError(f"{name} = {count}; a shop needs at least 1")

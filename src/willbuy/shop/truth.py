@@ -1,0 +1,170 @@
+"""The true chance of a purchase within the horizon: Bayes' rule over the hidden intent, in closed form.
+
+Known at a decision point: the shop's constants, the user (persona, rate, taste, price level), the catalogue with its
+prices so far, and everything the user did before. Integrated out: the intent, what the user will do, and the
+discounts to come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from willbuy.shop import decisions
+from willbuy.shop.browsing import Shelves
+from willbuy.shop.catalog import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalog
+from willbuy.shop.decisions import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, SCROLLS, Looks
+from willbuy.shop.intent import logistic
+from willbuy.shop.personas import HOURS_A_DAY, Population, trait
+from willbuy.shop.visits import Sessions, intensity
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The probability at each look's first view, second view and cart; meaningless where there was none."""
+
+    first_view: np.ndarray
+    second_view: np.ndarray
+    cart: np.ndarray
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Given the intent, for each look: it ends in a purchase now, or a later one falls inside the horizon."""
+
+    now: np.ndarray
+    later: np.ndarray
+
+
+def posterior(
+    looks: Looks,
+    sessions: Sessions,
+    population: Population,
+    catalog: Catalog,
+    shelves: Shelves,
+    start: date,
+    horizon_days: int,
+) -> Truth:
+    """The true probabilities of `looks`; `horizon_days` may not reach past a consideration's end (30 days)."""
+    if horizon_days * HOURS_A_DAY > FORGOTTEN_HOURS:
+        raise ValueError(
+            f"horizon_days = {horizon_days}; the shop's truth looks at most {FORGOTTEN_HOURS // HOURS_A_DAY} days ahead"
+        )
+    seen = _seen_in_a_session(looks, population, shelves)
+    chance = _chance(looks, seen[1], sessions, population, catalog, start, horizon_days)
+    pages = _page_evidence(looks, population)
+    again = np.where(looks.again, np.log(LOOKS_AGAIN[1] / LOOKS_AGAIN[0]), _log_ratio_not(LOOKS_AGAIN))
+    first = _log_odds(looks, _arrival(looks, sessions, seen), pages.sum(axis=1) + again + _outcome(looks, chance.now))
+    bought = _bought_before(looks)
+    odds = [first, first + pages[:, 0] + again, first + pages.sum(axis=1) + again]
+    with_intent = [np.where(bought, 0.0, logistic(x)) for x in odds]
+    buys = chance.now + (1 - chance.now) * chance.later
+    return Truth(with_intent[0] * buys, with_intent[1] * buys, _after_cart(with_intent[2], chance))
+
+
+def _log_ratio(chances: tuple[float, float]) -> float:
+    return np.log(chances[1] / chances[0])
+
+
+def _log_ratio_not(chances: tuple[float, float]) -> float:
+    return np.log((1 - chances[1]) / (1 - chances[0]))
+
+
+def _after_cart(intent: np.ndarray, chance: Chance) -> np.ndarray:
+    """The item was just put into the cart: to buy now, to buy later, or for no purpose."""
+    now = intent * chance.now * CARTS_BEFORE_BUYING
+    later = intent * (1 - chance.now) * CARTS[1]
+    return (now + later * chance.later) / (now + later + (1 - intent) * CARTS[0])
+
+
+def _seen_in_a_session(looks: Looks, population: Population, shelves: Shelves):
+    """The chance that a session has a look at the item, without and with the intent."""
+    persona = population.persona[looks.user]
+    missed = np.exp(-trait("looks_a_session")[persona] * shelves.share(looks.user, looks.item))
+    return [1 - missed * (1 - r) for r in (decisions.RETURNS_WITHOUT_INTENT, trait("returns")[persona])]
+
+
+def _arrival(looks: Looks, sessions: Sessions, seen) -> np.ndarray:
+    """Log-likelihood ratio of coming back just now, after the sessions that went by without a look."""
+    passed = np.diff(looks.session, prepend=0) - 1
+    return np.log(seen[1] / seen[0]) + passed * np.log((1 - seen[1]) / (1 - seen[0]))
+
+
+def _page_evidence(looks: Looks, population: Population) -> np.ndarray:
+    """Log-likelihood ratio of each page view's dwell and scrolls; 0 for a second view that was not."""
+    median = np.log(trait("dwell_seconds")[population.persona[looks.user]])[:, None]
+    stretch = decisions.DWELL_SHIFT / decisions.DWELL_SPREAD**2
+    dwell = stretch * (np.log(looks.dwell) - median - decisions.DWELL_SHIFT / 2)
+    unused = decisions.MOST_SCROLLS - looks.scrolls
+    evidence = dwell + looks.scrolls * _log_ratio(SCROLLS) + unused * _log_ratio_not(SCROLLS)
+    evidence[:, 1] *= looks.again
+    return evidence
+
+
+def _outcome(looks: Looks, buys_now: np.ndarray) -> np.ndarray:
+    """Log-likelihood ratio of a look's end without a purchase: cart, removal, and not buying."""
+    cart = np.where(looks.carts, _log_ratio(CARTS), _log_ratio_not(CARTS))
+    remove = np.where(looks.removes, _log_ratio(REMOVES), _log_ratio_not(REMOVES))
+    in_cart = looks.open | looks.carts
+    return np.log1p(-buys_now) + np.where(looks.open, 0.0, cart) + np.where(in_cart, remove, 0.0)
+
+
+def _log_odds(looks: Looks, arrival: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """Log-odds of the intent at each look: its consideration's prior and all evidence since, summed up."""
+    step = arrival + np.concatenate([[0.0], evidence[:-1]])[: len(looks)]
+    total = np.cumsum(np.where(looks.fresh, 0.0, step))
+    return looks.prior[_consideration_start(looks)] + total - total[_consideration_start(looks)]
+
+
+def _consideration_start(looks: Looks) -> np.ndarray:
+    return np.maximum.accumulate(np.where(looks.fresh, np.arange(len(looks)), 0))
+
+
+def _bought_before(looks: Looks) -> np.ndarray:
+    """Whether the consideration has already ended in a purchase, which spends the intent."""
+    before = np.cumsum(looks.buys) - looks.buys
+    return before > before[_consideration_start(looks)]
+
+
+def _chance(looks, seen, sessions, population, catalog, start, horizon_days) -> Chance:
+    persona, hour = population.persona[looks.user], sessions.hour[looks.session]
+    discounted = catalog.discount[looks.item, hour // HOURS_A_DAY] > 0
+    buys = trait("buys")[persona], trait("buys_discounted")[persona]
+    rate = population.sessions_a_day[looks.user]
+    later = 1 - _no_sale(hour, rate, seen * buys[0], seen * buys[1], discounted, start, horizon_days)
+    return Chance(np.where(discounted, buys[1], buys[0]), later)
+
+
+def _no_sale(hour, rate, full, reduced, discounted, start, horizon_days) -> np.ndarray:
+    """The chance that no session of the coming `horizon_days` sells, given the intent.
+
+    `full` and `reduced` are a session's chances of a sale at the full and the reduced price. Sales thin the Poisson
+    sessions, so a stretch of one price without a sale has the chance exp(-sessions × sale); at each midnight the
+    discount may start or end. The look's own hour is over for sessions: an hour holds one at most.
+    """
+    last = int(hour.max(initial=0)) + HOURS_A_DAY * (horizon_days + 1)
+    sessions = _expected_sessions(start, last + 1)
+    at_full, at_reduced = np.where(discounted, 0.0, 1.0), np.where(discounted, 1.0, 0.0)
+    begin, end = hour + 1, hour + 1 + HOURS_A_DAY * horizon_days
+    for day in range(horizon_days + 1):
+        stop = np.minimum((hour // HOURS_A_DAY + day + 1) * HOURS_A_DAY, end)
+        expected = sessions(begin, stop, rate)
+        at_full, at_reduced = at_full * np.exp(-expected * full), at_reduced * np.exp(-expected * reduced)
+        starts, ends = at_full * DISCOUNT_STARTS, at_reduced * DISCOUNT_ENDS
+        at_full, at_reduced = at_full - starts + ends, at_reduced + starts - ends
+        begin = stop
+    return at_full + at_reduced
+
+
+def _expected_sessions(start: date, hours: int):
+    """A function of (begin, stop, rate): the expected number of hours in [begin, stop) that have a session,
+    the sum of 1 - exp(-rate × intensity) to the second order."""
+    w = intensity(start, hours)
+    first, second = (np.concatenate([[0.0], np.cumsum(w**power)]) for power in (1, 2))
+
+    def expected(begin, stop, rate):
+        return rate * (first[stop] - first[begin]) - rate**2 / 2 * (second[stop] - second[begin])
+
+    return expected
