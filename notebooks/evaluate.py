@@ -1,0 +1,215 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Evaluate: how good is the champion, and how good could anyone be?
+#
+# The champion, the one that is served, is judged on test: the last days of the log, which nothing has read so far.
+# Beside it stand the base rate, a rule and logistic regression; on the simulated shop also the ceiling, the true
+# probability of each purchase, which no predictor can beat. Every figure has a 95% interval from drawing users again
+# with replacement.
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+source = "generate"
+seed = 42
+bootstrap_samples = 200
+sale_value = 10.0
+action_cost = 0.5
+code = None  # fingerprint of the modules behind this notebook
+
+# %%
+import json
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+
+from willbuy import schema
+from willbuy.evaluation import checks, comparison, figures, profit, report, slices
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.metrics import Ranking
+from willbuy.evaluation.reliability import reliability
+from willbuy.evaluation.truth import true_probabilities
+from willbuy.models import baseline, boosted, registry, rows
+
+models = Path(upstream["train"]["current"]).parent
+version = registry.champion(models)
+model = registry.load(models / version)
+Markdown(f"The champion is **{version}**, trained on labels up to {model.card['trained_through'][:10]}.")
+
+# %% [markdown]
+# ## The rows
+
+# %%
+columns = [*schema.EXAMPLES.arrow.names, *baseline.RULE_FEATURES, "item_category"]
+frame, matrix = rows.read(upstream["featurize"]["test"], model.encoding, columns)
+y = frame.label.to_numpy()
+Markdown(
+    f"Test holds **{len(y):,}** decision points of {frame.user_id.nunique():,} users from "
+    f"{frame.timestamp.min():%Y-%m-%d} to {frame.timestamp.max():%Y-%m-%d}; **{y.sum():,}** ({y.mean():.2%}) were "
+    f"followed by a purchase within {model.card['horizon_days']} days."
+)
+
+# %% [markdown]
+# ## Everyone on the same rows
+
+# %%
+predictions = {
+    comparison.DUMMY: model.baselines.dummy.predict(frame),
+    comparison.RULE: model.baselines.rule.predict(frame),
+    comparison.LOGISTIC: model.baselines.logistic.predict_matrix(matrix),
+    comparison.XGBOOST: model.predict_matrix(matrix),
+}
+truth = true_probabilities(upstream[source]["extra"], frame) if source == "generate" else None
+if truth is not None:
+    predictions[comparison.CEILING] = truth.to_numpy()
+
+# %%
+bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
+compared = comparison.compare(y, predictions, bootstrap)
+table = compared.table()
+table.iloc[:, :5]
+
+# %% [markdown]
+# And what is found by acting on the best-ranked 1%, 5% and 10% of the decisions:
+
+# %%
+table.iloc[:, 5:].T
+
+# %%
+gain = compared.difference(comparison.XGBOOST, comparison.LOGISTIC, "pr_auc")
+share = compared.share_of_ceiling(comparison.XGBOOST) if truth is not None else None
+Markdown(
+    f"A predictor that knows nothing has a PR-AUC of the base rate, {y.mean():.4f}. XGBoost minus logistic regression, "
+    f"paired: **{gain}**. "
+    + (f"Of what could be known, XGBoost knows **{share}**." if share else "This log knows no truth, hence no ceiling.")
+)
+
+# %% [markdown]
+# ## Precision and recall
+
+# %%
+curves = {name: Ranking(y, p).curve() for name, p in predictions.items()}
+figures.precision_recall(curves, y.mean())
+
+# %% [markdown]
+# ## Does 3% mean 3%?
+#
+# Each point is one fifteenth of the decisions; the bars are 95% intervals.
+
+# %%
+bins = reliability(y, predictions[comparison.XGBOOST], bootstrap)
+figures.reliability(bins)
+
+# %% [markdown]
+# ## Gain and lift
+
+# %%
+figures.gain_and_lift({name: c for name, c in curves.items() if name != comparison.DUMMY})
+
+# %% [markdown]
+# ## Money
+#
+# Acting on a decision costs `action_cost`, a sale that follows is worth `sale_value`. The threshold was chosen on
+# validation, before test was read.
+
+# %%
+ranked = [comparison.LOGISTIC, comparison.XGBOOST]
+earned = {name: profit.curve(y, predictions[name], sale_value, action_cost) for name in ranked}
+figures.profit(earned, model.threshold)
+
+# %%
+probability = predictions[comparison.XGBOOST]
+money = profit.at_threshold(y, probability, model.threshold, sale_value, action_cost)
+best = earned[comparison.XGBOOST].profit.max()
+Markdown(
+    f"At the chosen threshold of {model.threshold:.3f} the champion earns **{money:,.0f}** on test; with hindsight the "
+    f"best threshold would have earned {best:,.0f}."
+)
+
+# %% [markdown]
+# ## What it looks at
+
+# %%
+sample = matrix[np.random.default_rng(seed).choice(len(y), min(2000, len(y)), replace=False)]
+importance = boosted.importance(model.booster, model.encoding, sample)
+figures.importance(importance)
+
+# %% [markdown]
+# ## Where it works
+#
+# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over.
+
+# %%
+sliced = frame.assign(probability=probability, week=slices.week(frame.timestamp), visitor=slices.visitor(frame.session_id))
+users = pd.read_parquet(upstream[source]["users"])
+if "persona" in users:
+    sliced = sliced.merge(users[["user_id", "persona"]], on="user_id", how="left", validate="many_to_one")
+by = ["event_type", "persona", "item_category", "visitor", "week"]
+slice_table = pd.concat([slices.measure(sliced, name) for name in by if name in sliced], ignore_index=True)
+slice_table.style.format(precision=4)
+
+# %% [markdown]
+# ## Checks
+
+# %%
+found = [
+    checks.train_ends_before(datetime.fromisoformat(model.card["trained_through"]), frame.timestamp.min()),
+    checks.no_worse_than_baseline(compared),
+    checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
+    *([checks.nothing_beats_the_truth(compared)] if truth is not None else []),
+]
+pd.DataFrame(found)
+
+# %% [markdown]
+# ## What is kept
+
+# %%
+report.write_predictions(frame, predictions, product["predictions"])
+schema.check(product["predictions"], schema.PREDICTIONS)
+metrics = {
+    "version": version,
+    "test": {"rows": len(y), "positives": int(y.sum()), "users": frame.user_id.nunique(), "base_rate": float(y.mean())},
+    "models": compared.as_dict(),
+    "xgboost_minus_logistic_regression": report.differences(compared),
+    "share_of_ceiling": share and vars(share),
+    "threshold": model.threshold,
+    "profit": {"at_threshold": money, "best": best, "sale_value": sale_value, "action_cost": action_cost},
+    "reliability": bins.to_dict("records"),
+    "importance": importance.to_dict("records"),
+    "slices": slice_table.to_dict("records"),
+    "checks": [vars(c) for c in found],
+}
+report.write_metrics(metrics, product["metrics"])
+
+# %% [markdown]
+# ## What was found
+
+# %%
+xgboost_pr, base = compared.estimate(comparison.XGBOOST, "pr_auc"), y.mean()
+verdict = "beyond chance" if gain.excludes(0) else "within what chance allows on so few purchases"
+Markdown(
+    f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; it "
+    f"differs from logistic regression's by {gain}, {verdict}.\n"
+    + (f"- It reaches **{share}** of the ceiling.\n" if share else "")
+    + f"- Its probabilities are off by {compared.estimate(comparison.XGBOOST, 'calibration_error')} on average.\n"
+    f"- Acting on the top 1% finds {compared.estimate(comparison.XGBOOST, 'recall_at_1%')} of the purchases."
+)
+
+# %%
+failed = [f"{c.name}: {c.detail}" for c in found if not c.passed]
+assert not failed, "; ".join(failed)
+assert json.loads(Path(product["metrics"]).read_text())["version"] == registry.champion(models)

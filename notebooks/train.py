@@ -1,0 +1,213 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Train: can trees tell who will buy better than simpler means?
+#
+# Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it in the cart, and the
+# shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
+# the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
+# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the last one.
+#
+# Test is not read here. Validation is cut in two by user: one part stops the boosting, the other does the rest.
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+seed = 42
+horizon_days = 7
+threads = 2
+max_rounds = 600
+early_stopping_rounds = 40
+learning_rate = 0.05
+max_depth = 6
+min_child_weight = 10
+subsample = 0.8
+column_share = 0.8
+bootstrap_samples = 200
+sale_value = 10.0
+action_cost = 0.5
+code = None  # fingerprint of the modules behind this notebook
+
+# %%
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+
+from willbuy.evaluation import comparison, figures, profit
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.reliability import reliability
+from willbuy.features.definitions import FEATURES
+from willbuy.models import baseline, boosted, calibration, card, parts, promotion, registry, rows
+from willbuy.models.encoding import Encoding
+from willbuy.models.logistic import LogisticRegression
+from willbuy.models.model import Baselines, Model
+
+train, validation = upstream["featurize"]["train"], upstream["featurize"]["validation"]
+models = Path(product["current"]).parent
+
+# %% [markdown]
+# ## The rows
+
+# %%
+known = pd.read_parquet(train, columns=["user_id", "timestamp", "label", *baseline.RULE_FEATURES])
+labels = known.label.to_numpy()
+trained_through = known.timestamp.max() + timedelta(days=horizon_days)
+Markdown(
+    f"Train holds **{len(known):,}** decision points of {known.user_id.nunique():,} users; **{labels.sum():,}** "
+    f"({labels.mean():.2%}) were followed by a purchase. Its last label window closes {trained_through:%Y-%m-%d %H:%M}."
+)
+
+# %%
+encoding = Encoding.fit(train, [f.name for f in FEATURES])
+left_out = [f.name for f in FEATURES if f.name not in encoding.names]
+Markdown(f"**{len(encoding.names)}** features; left out because train never fills them: {', '.join(left_out) or 'none'}.")
+
+# %%
+columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
+frame, matrix = rows.read(validation, encoding, columns)
+part = parts.part(frame.user_id)
+stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
+frame.groupby(part).agg(rows=("label", "size"), users=("user_id", "nunique"), base_rate=("label", "mean"))
+
+# %% [markdown]
+# ## Dummy: everyone buys at the base rate
+
+# %%
+dummy = baseline.Dummy.fit(labels)
+dummy
+
+# %% [markdown]
+# ## A rule: who has put it in the cart will buy it
+
+# %%
+rule = baseline.Rule.fit(known, labels)
+rule
+
+# %% [markdown]
+# ## Logistic regression
+#
+# On a sample of the train rows: with so few coefficients, more rows would hardly move them.
+
+# %%
+logistic = LogisticRegression.fit(encoding, *rows.sample(train, encoding, rows=250_000, seed=seed))
+print(f"{len(logistic.coefficients)} coefficients")
+
+# %% [markdown]
+# ## XGBoost
+#
+# The loss is the log-loss, unweighted, so that what comes out are probabilities. Boosting ends when PR-AUC on the
+# stopping part has not risen for `early_stopping_rounds` rounds.
+
+# %%
+settings = boosted.Settings(
+    max_rounds, early_stopping_rounds, learning_rate, max_depth, min_child_weight, subsample, column_share, seed, threads
+)
+booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), settings)
+print(f"{booster.num_boosted_rounds()} rounds kept")
+
+# %% [markdown]
+# ## Calibration
+#
+# A strictly rising curve from the trees' log-odds to the rate seen on rows that neither the trees nor the stopping saw:
+# who ranks above whom stays as it was.
+
+# %%
+y = frame.label[held_out].to_numpy()
+curve = calibration.fit(boosted.margins(booster, matrix[held_out]), y)
+probability = curve(boosted.margins(booster, matrix[held_out]))
+print(f"method: {curve.method}; mean prediction {probability.mean():.5f}, observed {y.mean():.5f}")
+
+# %%
+bootstrap = UserBootstrap(frame.user_id[held_out], bootstrap_samples, seed)
+figures.reliability(reliability(y, probability, bootstrap))
+
+# %% [markdown]
+# ## Side by side
+#
+# On the calibration part, with 95% intervals over users. The verdict belongs to `evaluate`, on test.
+
+# %%
+predictions = {
+    comparison.DUMMY: dummy.predict(frame[held_out]),
+    comparison.RULE: rule.predict(frame[held_out]),
+    comparison.LOGISTIC: logistic.predict_matrix(matrix[held_out]),
+    comparison.XGBOOST: probability,
+}
+compared = comparison.compare(y, predictions, bootstrap)
+compared.table()[["pr_auc", "roc_auc", "log_loss", "brier", "calibration_error"]]
+
+# %% [markdown]
+# ## The threshold
+#
+# Acting costs `action_cost`; a sale that follows is worth `sale_value`.
+
+# %%
+threshold = profit.best_threshold(y, probability, sale_value, action_cost)
+figures.profit({comparison.XGBOOST: profit.curve(y, probability, sale_value, action_cost)}, threshold)
+
+# %% [markdown]
+# ## The version, and whether it becomes champion
+
+# %%
+model_card = {
+    "trained_through": trained_through.isoformat(),
+    "horizon_days": horizon_days,
+    "features": card.features(FEATURES, encoding),
+    "left_out": left_out,
+    "settings": vars(settings) | {"rounds": booster.num_boosted_rounds()},
+    "money": {"sale_value": sale_value, "action_cost": action_cost},
+    "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
+    "data": card.data(train=train, validation=validation),
+    "code": code,
+    "packages": card.packages(),
+}
+model = Model(booster, encoding, curve, threshold, Baselines(dummy, rule, logistic), model_card)
+
+# %%
+version = registry.free_version(models, datetime.now(UTC))
+saved = registry.load(registry.save(model, models, version))
+last = registry.champion(models)
+verdict = promotion.judge(
+    saved,
+    last and registry.load(models / last),
+    frame.timestamp.min(),
+    matrix[held_out],
+    y,
+)
+
+# %%
+registry.promote(models, version if verdict.promoted else last, verdict.reason)
+Markdown(f"The champion is **{registry.champion(models)}**: {verdict.reason}.")
+
+# %% [markdown]
+# ## What was found
+
+# %%
+gain = compared.difference(comparison.XGBOOST, comparison.LOGISTIC, "pr_auc")
+direction = "no clear difference" if not gain.excludes(0) else "better" if gain.value > 0 else "worse"
+Markdown(
+    f"Against logistic regression the trees' PR-AUC differs by **{gain}** on the calibration part: {direction}. "
+    f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(comparison.XGBOOST, 'pr_auc')}. "
+    f"Acting pays from a probability of **{threshold:.3f}** on (break-even if perfectly calibrated: "
+    f"{action_cost / sale_value:.3f})."
+)
+
+# %%
+worse_than_dummy = compared.difference(comparison.XGBOOST, comparison.DUMMY, "log_loss").low > 0
+assert not worse_than_dummy, "XGBoost's log-loss is worse than the base rate's: look for broken features or labels"
+assert trained_through <= frame.timestamp.min(), "a label window of train reaches into validation"
+assert np.array_equal(saved.predict_matrix(matrix[held_out]), probability), "the saved model predicts something else"
+assert registry.champion(models) in registry.versions(models)

@@ -1,0 +1,92 @@
+"""The figures of the report. Each takes numbers and returns a matplotlib Figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from willbuy.evaluation.comparison import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
+
+# Okabe and Ito's palette: told apart with any colour vision.
+COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D55E00", CEILING: "#000000"}
+
+
+def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Figure:
+    """Precision against recall, one line a predictor (`Ranking.curve`), and the base rate as a dotted line."""
+    figure, axes = _axes("Recall: share of the purchases found", "Precision: share of the found that buy")
+    for model, points in curves.items():
+        axes.step(points.recall, points.precision, where="pre", label=model, color=COLOURS.get(model))
+    axes.axhline(base_rate, color="#999999", linestyle=":", label=f"base rate {base_rate:.2%}")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    return _finished(figure, axes)
+
+
+def gain_and_lift(curves: Mapping[str, pd.DataFrame]) -> Figure:
+    """Left: purchases found by acting on the best-ranked share of decisions. Right: how much better than chance."""
+    figure, (gain, lift) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for model, points in curves.items():
+        gain.plot(points.share, points.recall, label=model, color=COLOURS.get(model))
+        top = points[points.share >= 0.001]
+        lift.plot(top.share, top.recall / top.share, color=COLOURS.get(model))
+    gain.set(xlabel="Share of decisions acted on", ylabel="Share of the purchases found")
+    lift.set(xlabel="Share of decisions acted on (log scale)", ylabel="Lift over chance", xscale="log")
+    return _finished(figure, gain)
+
+
+def reliability(table: pd.DataFrame) -> Figure:
+    """Observed against predicted, one point a bin with its 95% interval; the diagonal is perfect calibration."""
+    figure, axes = _axes("Mean predicted probability", "Observed rate")
+    spread = np.abs(table[["low", "high"]].sub(table.observed, axis=0)).T
+    axes.errorbar(table.predicted, table.observed, spread, fmt="o", color=COLOURS[XGBOOST], label="bins of equal size")
+    ends = [table.predicted.min(), table.predicted.max()]
+    axes.plot(ends, ends, color="#999999", linestyle=":", label="perfectly calibrated")
+    # A rare event's bins lie orders of magnitude apart; symlog shows them and keeps an observed 0.
+    axes.set_xscale("symlog", linthresh=1e-4)
+    axes.set_yscale("symlog", linthresh=1e-4)
+    return _finished(figure, axes)
+
+
+def profit(curves: Mapping[str, pd.DataFrame], threshold: float) -> Figure:
+    """Profit for 1,000 decisions by threshold; the vertical line is the threshold that validation chose."""
+    figure, axes = _axes("Act from this probability on (log scale)", "Profit for 1,000 decisions")
+    for model, points in curves.items():
+        axes.plot(points.threshold, points.profit_per_1000, label=model, color=COLOURS.get(model))
+    axes.axvline(threshold, color="#999999", linestyle=":", label=f"chosen on validation: {threshold:.3f}")
+    best = max(points.profit_per_1000.max() for points in curves.values())
+    axes.set(xscale="log", ylim=(-0.5 * max(best, 1), 1.2 * max(best, 1)))
+    return _finished(figure, axes)
+
+
+def importance(table: pd.DataFrame, top: int = 20) -> Figure:
+    """The `top` features by share of gain in training, and by mean |contribution| to the log-odds on test rows."""
+    figure, panes = plt.subplots(1, 2, figsize=(11, 0.25 * top + 1), layout="constrained")
+    titles = {"gain": "Share of the gain in training", "contribution": "Mean |contribution| to the log-odds"}
+    for pane, (column, title) in zip(panes, titles.items(), strict=True):
+        best = table.nlargest(top, column).iloc[::-1]
+        pane.barh(best.feature, best[column], color=COLOURS[XGBOOST])
+        pane.set_xlabel(title)
+        pane.tick_params(axis="y", labelsize=8)
+    plt.close(figure)
+    return figure
+
+
+def _axes(x: str, y: str):
+    figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
+    axes.set(xlabel=x, ylabel=y)
+    return figure, axes
+
+
+def _finished(figure: Figure, axes) -> Figure:
+    for pane in figure.axes:
+        pane.grid(alpha=0.3)
+        if pane.get_xlim() == (0.0, 1.0):
+            pane.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend()
+    # Shown once, as the cell's value, and not a second time by the notebook's own display of open figures.
+    plt.close(figure)
+    return figure

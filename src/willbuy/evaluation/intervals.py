@@ -1,0 +1,58 @@
+"""95% intervals from a bootstrap over users: rows of one user stand or fall together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its 95% percentile interval (NaN where no resample gave a value)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+
+    def excludes(self, value: float) -> bool:
+        """True if the interval lies wholly on one side of `value`."""
+        return bool(self.low > value or self.high < value)
+
+
+def estimate(value: float, replicates: np.ndarray) -> Estimate:
+    """The percentile interval of `replicates` around `value`; resamples without a value (NaN) are left out.
+
+    A calibration error's interval may lie above its value: resampling adds noise to every bin.
+    """
+    known = replicates[~np.isnan(replicates)]
+    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(known, tails) if len(known) else (np.nan, np.nan)
+    return Estimate(float(value), float(low), float(high))
+
+
+class UserBootstrap:
+    """`samples` resamples of the users with replacement, the same for everything that is measured with it."""
+
+    def __init__(self, user_ids, samples: int, seed: int):
+        """`user_ids`: the user of each row."""
+        self.codes, users = pd.factorize(np.asarray(user_ids, dtype=object))
+        chances = np.full(len(users), 1 / len(users))
+        self.counts = np.random.default_rng(seed).multinomial(len(users), chances, size=samples)
+
+    def weights(self):
+        """For each resample the weight of each row: how often its user was drawn."""
+        for counts in self.counts:
+            yield counts[self.codes]
+
+    def sums(self, values: np.ndarray, groups: np.ndarray, n_groups: int) -> np.ndarray:
+        """The sum of `values` within each group in each resample, shape (samples, n_groups)."""
+        users = self.counts.shape[1]
+        by_user = np.bincount(self.codes * n_groups + groups, values, users * n_groups).reshape(users, n_groups)
+        return self.counts @ by_user

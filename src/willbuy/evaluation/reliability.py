@@ -1,0 +1,22 @@
+"""Does 3% mean 3%? Observed against predicted, in the bins of the calibration error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from willbuy.evaluation.intervals import UserBootstrap, estimate
+from willbuy.evaluation.metrics import Ranking
+
+
+def reliability(labels: np.ndarray, probabilities: np.ndarray, bootstrap: UserBootstrap) -> pd.DataFrame:
+    """One row a bin: rows, predicted (mean), observed (rate) with the 95% interval low to high."""
+    bin_of = Ranking(labels, probabilities).bins()
+    bins = bin_of.max() + 1
+    rows, hits = np.bincount(bin_of), np.bincount(bin_of, labels)
+    drawn_rows = bootstrap.sums(np.ones(len(labels)), bin_of, bins)
+    drawn_hits = bootstrap.sums(labels, bin_of, bins)
+    drawn = np.divide(drawn_hits, drawn_rows, out=np.full(drawn_hits.shape, np.nan), where=drawn_rows > 0)
+    observed = [vars(estimate(hits[b] / rows[b], drawn[:, b])) for b in range(bins)]
+    table = pd.DataFrame(observed).rename(columns={"value": "observed"})
+    return table.assign(rows=rows, predicted=np.bincount(bin_of, probabilities) / rows)

@@ -1,0 +1,43 @@
+"""What evaluate leaves behind for others to read: predictions.parquet and metrics.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from willbuy.evaluation.comparison import LOGISTIC, XGBOOST, Comparison
+from willbuy.evaluation.metrics import METRICS
+from willbuy.files import write_table, write_text
+from willbuy.schema import PREDICTIONS
+
+
+def differences(comparison: Comparison) -> dict:
+    """XGBoost minus logistic regression, paired: metric → value, low, high."""
+    return {k: vars(comparison.difference(XGBOOST, LOGISTIC, k)) for k in METRICS}
+
+
+def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], path: str | Path) -> None:
+    """Write the rows of `frame` (which has the columns of EXAMPLES) with both models' probabilities to `path`."""
+    rows = frame.assign(probability=predictions[XGBOOST], baseline_probability=predictions[LOGISTIC])
+    write_table(pa.Table.from_pandas(rows[PREDICTIONS.arrow.names], PREDICTIONS.arrow, preserve_index=False), path)
+
+
+def write_metrics(metrics: dict, path: str | Path) -> None:
+    """Write `metrics` as JSON to `path`. What could not be measured (NaN) becomes null."""
+    write_text(json.dumps(_plain(metrics), indent=1, allow_nan=False) + "\n", path)
+
+
+def _plain(value):
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

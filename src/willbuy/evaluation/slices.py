@@ -1,0 +1,46 @@
+"""The same metrics within parts of the rows: where the model works, and where it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from willbuy.evaluation.metrics import Ranking
+
+
+def measure(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """One row a value of the column `by`; `frame` has the columns label and probability too.
+
+    Columns: slice (= `by`), value, n, positives, base_rate, pr_auc and log_loss (null where all labels are alike),
+    predicted (mean probability: close to base_rate where the model is calibrated).
+    """
+    groups = frame.groupby(by, dropna=False, observed=True, sort=True)
+    return pd.DataFrame([{"slice": by, "value": _name(value), **_row(group)} for value, group in groups])
+
+
+def week(timestamps: pd.Series) -> pd.Series:
+    """The week of each timestamp, counted from the first one's midnight UTC and named by the day it starts on."""
+    days = timestamps.dt.floor("D")
+    weeks = (days - days.min()).dt.days // 7
+    return (days.min() + pd.to_timedelta(7 * weeks, unit="D")).dt.strftime("%Y-%m-%d")
+
+
+def visitor(session_ids: pd.Series) -> pd.Series:
+    """`new` in a user's first session (its id ends in _1), `returning` from then on."""
+    return pd.Series(np.where(session_ids.str.endswith("_1"), "new", "returning"), index=session_ids.index)
+
+
+def _row(group: pd.DataFrame) -> dict:
+    measured = Ranking(group.label, group.probability).measure()
+    return {
+        "n": len(group),
+        "positives": int(group.label.sum()),
+        "base_rate": float(group.label.mean()),
+        "predicted": float(group.probability.mean()),
+        "pr_auc": measured["pr_auc"],
+        "log_loss": measured["log_loss"],
+    }
+
+
+def _name(value) -> str:
+    return "unknown" if pd.isna(value) else str(value)

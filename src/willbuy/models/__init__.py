@@ -1,0 +1,1 @@
+"""The predictors: dummy, rule, logistic regression and XGBoost, how they are calibrated, kept and promoted."""

@@ -1,0 +1,49 @@
+"""What a saved model says about itself, beyond what it needs to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from willbuy.models.encoding import Encoding
+
+PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "xgboost")
+
+
+def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
+    """Name, type, unit and description of each feature that the model reads, in the order of its matrix."""
+    by_name = {d.name: d for d in definitions}
+    return [
+        {
+            "name": name,
+            "type": "category" if name in encoding.levels else "number",
+            "unit": by_name[name].unit,
+            "description": by_name[name].description,
+        }
+        for name in encoding.names
+    ]
+
+
+def data(**paths: str | Path) -> dict:
+    """For each split its rows and the SHA-256 of its features file."""
+    return {
+        split: {"rows": pq.ParquetFile(path).metadata.num_rows, "sha256": _digest(Path(path))}
+        for split, path in paths.items()
+    }
+
+
+def packages() -> dict[str, str]:
+    """The versions of the packages that a prediction depends on."""
+    return {name: version(name) for name in PACKAGES}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,102 @@
+"""Logistic regression done with care, kept as plain numbers: the baseline that XGBoost is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression as Solver
+
+from willbuy.models.encoding import Encoding
+
+LARGEST_Z = 10.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one feature enters: on the log scale or not, standardized, with 0 (the mean) where it is missing."""
+
+    log: bool
+    mean: float
+    scale: float
+    missing: bool  # whether a column that marks missing values follows
+
+
+@dataclass(frozen=True)
+class LogisticRegression:
+    """An L2-penalized logistic regression on standardized columns.
+
+    Quantities that are never negative enter as log(1 + x); each feature that is sometimes missing brings a 0/1
+    column that says so; a category brings a 0/1 column a level. `columns` holds None for a category.
+    """
+
+    encoding: Encoding
+    columns: tuple[Column | None, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+
+    @classmethod
+    def fit(cls, encoding: Encoding, matrix: np.ndarray, labels: np.ndarray) -> LogisticRegression:
+        """Fit to `matrix` of shape (rows, features) in `encoding`'s order and 0/1 `labels`.
+
+        Raises ValueError if the labels are all the same.
+        """
+        columns = tuple(
+            None if kind == "c" else _column(matrix[:, j].astype(np.float64)) for j, kind in enumerate(encoding.types)
+        )
+        unfitted = cls(encoding, columns, (), 0.0)
+        # newton-cholesky: far more rows than columns, so a handful of exact Newton steps is cheapest.
+        solver = Solver(solver="newton-cholesky", C=1.0, max_iter=100).fit(unfitted.design(matrix), labels)
+        return cls(encoding, columns, tuple(map(float, solver.coef_[0])), float(solver.intercept_[0]))
+
+    @classmethod
+    def from_dict(cls, stored: dict) -> LogisticRegression:
+        """The inverse of `as_dict`."""
+        encoding = Encoding(
+            tuple(stored["encoding"]["names"]), {n: tuple(v) for n, v in stored["encoding"]["levels"].items()}
+        )
+        columns = tuple(c and Column(**c) for c in stored["columns"])
+        return cls(encoding, columns, tuple(stored["coefficients"]), stored["intercept"])
+
+    def as_dict(self) -> dict:
+        """Everything the model is, as plain JSON values."""
+        return asdict(self)
+
+    def predict(self, features: pd.DataFrame) -> np.ndarray:
+        """The probability of a purchase for each row, float64."""
+        return self.predict_matrix(self.encoding.matrix(features))
+
+    def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
+        """The same for a matrix in `encoding`'s order."""
+        log_odds = self.design(matrix) @ np.array(self.coefficients) + self.intercept
+        return 1 / (1 + np.exp(-log_odds))
+
+    def design(self, matrix: np.ndarray) -> np.ndarray:
+        """The standardized float64 columns that the coefficients multiply."""
+        blocks = []
+        for j, (name, column) in enumerate(zip(self.encoding.names, self.columns, strict=True)):
+            values = matrix[:, j].astype(np.float64)
+            blocks += _indicators(values, len(self.encoding.levels[name])) if column is None else _scaled(values, column)
+        return np.column_stack(blocks)
+
+
+def _column(values: np.ndarray) -> Column:
+    known = values[~np.isnan(values)]
+    log = bool(len(known)) and bool(known.min() >= 0)
+    known = np.log1p(known) if log else known
+    spread = float(known.std()) if len(known) else 0.0
+    return Column(log, float(known.mean()) if len(known) else 0.0, spread or 1.0, len(known) < len(values))
+
+
+def _scaled(values: np.ndarray, column: Column) -> list[np.ndarray]:
+    absent = np.isnan(values)
+    # A value below what train held would have no logarithm; one far outside it would rule the sum.
+    raised = np.log1p(np.maximum(values, 0)) if column.log else values
+    z = np.clip((raised - column.mean) / column.scale, -LARGEST_Z, LARGEST_Z)
+    z[absent] = 0
+    return [z, absent.astype(np.float64)] if column.missing else [z]
+
+
+def _indicators(codes: np.ndarray, levels: int) -> list[np.ndarray]:
+    return [(codes == level).astype(np.float64) for level in range(levels)]

@@ -1,0 +1,48 @@
+"""The model that predicts: encoding, booster and calibration, with what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+
+from willbuy.models import boosted
+from willbuy.models.baseline import Dummy, Rule
+from willbuy.models.calibration import Calibration
+from willbuy.models.encoding import Encoding
+from willbuy.models.logistic import LogisticRegression
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """What the model was compared with, fitted to the same train rows."""
+
+    dummy: Dummy
+    rule: Rule
+    logistic: LogisticRegression
+
+
+@dataclass(frozen=True)
+class Model:
+    """A booster whose margins become calibrated probabilities.
+
+    `threshold` is the probability from which acting pays, by the validation part that calibrated it.
+    `card` is everything else worth keeping as plain JSON values: metrics, fingerprints, dates, settings.
+    """
+
+    booster: xgb.Booster
+    encoding: Encoding
+    calibration: Calibration
+    threshold: float
+    baselines: Baselines
+    card: dict
+
+    def predict(self, features: pd.DataFrame) -> np.ndarray:
+        """The float64 probability of a purchase for each row of a table of features; extra columns are ignored."""
+        return self.predict_matrix(self.encoding.matrix(features))
+
+    def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
+        """The same for a matrix that `encoding` made."""
+        return self.calibration(boosted.margins(self.booster, matrix))

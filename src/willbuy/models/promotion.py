@@ -1,0 +1,47 @@
+"""Whether a candidate takes the champion's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from willbuy.evaluation.metrics import log_loss
+from willbuy.models.model import Model
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`promoted` is true if the candidate is to serve; `reason` is a sentence for the report."""
+
+    promoted: bool
+    reason: str
+
+
+def judge(
+    candidate: Model,
+    champion: Model | None,
+    validation_start: datetime,
+    matrix: np.ndarray,
+    labels: np.ndarray,
+) -> Verdict:
+    """Compare log-loss on the calibration rows, given as the candidate's `matrix`, if the two can be compared at all.
+
+    A champion that reads other features, or that was trained on days from `validation_start` on, cannot be: the
+    candidate then takes its place.
+    """
+    if champion is None:
+        return Verdict(True, "there was no champion yet")
+    if champion.encoding != candidate.encoding:
+        return Verdict(True, f"the champion {champion.card['version']} reads other features or categories")
+    if datetime.fromisoformat(champion.card["trained_through"]) > validation_start:
+        return Verdict(True, f"the champion {champion.card['version']} has already seen days of this validation")
+    return _lower_loss(candidate, champion, matrix, labels)
+
+
+def _lower_loss(candidate: Model, champion: Model, matrix: np.ndarray, labels: np.ndarray) -> Verdict:
+    new, old = (log_loss(labels, m.predict_matrix(matrix)) for m in (candidate, champion))
+    better = new < old
+    comparison = f"log-loss on the calibration rows: candidate {new:.6f}, champion {champion.card['version']} {old:.6f}"
+    return Verdict(better, f"{comparison}; {'the candidate is better' if better else 'the champion stays'}")

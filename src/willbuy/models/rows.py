@@ -1,0 +1,39 @@
+"""Reading a features file: all of it as a matrix, or a fair sample of its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from willbuy.models.encoding import Encoding, stream
+
+
+def read(path: str | Path, encoding: Encoding, columns: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """The `columns` of the features file at `path` as a frame, and `encoding`'s matrix of the same rows."""
+    frames, matrices = [], []
+    for batch in stream(path, list(dict.fromkeys([*columns, *encoding.names]))):
+        frames.append(batch.select(columns))
+        matrices.append(encoding.matrix(batch))
+    return _joined(frames), np.concatenate(matrices)
+
+
+def sample(path: str | Path, encoding: Encoding, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix and labels of `rows` rows drawn without regard to their label (of all rows, if there are fewer)."""
+    total = pq.ParquetFile(path).metadata.num_rows
+    keep = np.zeros(total, dtype=bool)
+    keep[np.random.default_rng(seed).choice(total, min(rows, total), replace=False)] = True
+    matrices, labels, start = [], [], 0
+    for batch in stream(path, [*encoding.names, "label"]):
+        chosen = batch.filter(pa.array(keep[start : start + len(batch)]))
+        matrices.append(encoding.matrix(chosen))
+        labels.append(chosen.column("label").to_numpy())
+        start += len(batch)
+    return np.concatenate(matrices), np.concatenate(labels)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pd.DataFrame:
+    return pa.Table.from_batches(batches).to_pandas()
