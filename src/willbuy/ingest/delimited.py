@@ -1,0 +1,44 @@
+"""CSV and its kin as a source: a header (or names), a delimiter, and the columns that are wanted of it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+from willbuy.ingest.mapping import Catalog, Layout
+from willbuy.ingest.records import Blocks, Records, header
+from willbuy.ingest.source import RECORDS, Source, numbered, require
+
+
+def open_delimited(connection, path: Path, layout: Layout | Catalog, wanted: list[str]) -> Source:
+    """Open a delimited text file. Raises IngestError where its header lacks a wanted column or has it twice."""
+    found = list(layout.names or header(path, layout.delimiter, layout.quote, layout.encoding))
+    require(path, wanted, found, lambda: _listing(path, layout, found))
+    columns = numbered(wanted)
+    slots = [wanted.index(name) if name in wanted else -1 for name in found]
+    records = Records(path, list(columns.values()), slots, layout.delimiter, layout.quote, layout.encoding)
+    connection.register(RECORDS, records.reader(skip_header=layout.names is None))
+    return Source(path, f"SELECT * FROM {RECORDS}", columns, records=records)
+
+
+def _listing(path: Path, layout: Layout | Catalog, found: list[str]) -> str:
+    """The columns, each with its value in the first row."""
+    first, row = _two_lines(path, layout)
+    values = (first if layout.names else row).split(layout.delimiter)
+    values += ["no value"] * (len(found) - len(values))
+    columns = ", ".join(f"{name!r} (text, {value[:40]!r})" for name, value in zip(found, values, strict=False))
+    return columns + _delimiter_hint(first, layout.delimiter)
+
+
+def _two_lines(path: Path, layout: Layout | Catalog) -> tuple[str, str]:
+    with Blocks(path, layout.encoding) as blocks:
+        lines = blocks.read().decode("utf-8", "replace").split("\n", 2)
+    first, second = islice([*lines, ""], 2)
+    return first.rstrip("\r"), second.rstrip("\r")
+
+
+def _delimiter_hint(first: str, delimiter: str) -> str:
+    better = max(",;\t|", key=first.count)
+    if first.count(better) <= first.count(delimiter):
+        return ""
+    return f". The delimiter looks like {better!r}, not {delimiter!r}: set `delimiter`"

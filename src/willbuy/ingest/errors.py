@@ -1,0 +1,14 @@
+"""The one kind of error that a log, or the mapping that describes it, can cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class IngestError(ValueError):
+    """A log cannot be read as its mapping says; the message tells what is wrong, where, and what to do."""
+
+
+def at(path: str | Path, problem: str) -> IngestError:
+    """An error about the file at `path`, which the message names first."""
+    return IngestError(f"{path}: {problem}")

@@ -1,0 +1,61 @@
+"""The ledger of an ingest: what became of every row, held to the law that nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from willbuy.ingest.errors import IngestError
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Counts of rows. `ignored` is by the log's event type or by rule, `quarantined` by reason.
+
+    `catalog` counts the rows of the items' own file that could be used or that its `where` leaves aside.
+    """
+
+    files: int
+    rows: int
+    events: int
+    quarantined: Mapping[str, int]
+    ignored: Mapping[str, int]
+    catalog: int = 0
+
+    @property
+    def quarantined_rows(self) -> int:
+        return sum(self.quarantined.values())
+
+    @property
+    def ignored_rows(self) -> int:
+        return sum(self.ignored.values())
+
+    @property
+    def quarantine_share(self) -> float:
+        """Quarantined rows over all rows; 0 of a log without rows."""
+        return self.quarantined_rows / self.rows if self.rows else 0.0
+
+    def check(self) -> None:
+        """Raise AssertionError unless rows = events + quarantined + ignored + catalog."""
+        accounted = self.events + self.quarantined_rows + self.ignored_rows + self.catalog
+        if accounted != self.rows:
+            raise AssertionError(f"{self.rows} rows were read, but {accounted} are accounted for: {self}")
+
+    def reasons(self) -> str:
+        """The quarantine by reason, the commonest first, as one line."""
+        common = sorted(self.quarantined.items(), key=lambda pair: (-pair[1], pair[0]))
+        return ", ".join(f"{reason} {count}" for reason, count in common)
+
+
+class TooMuchQuarantined(IngestError):
+    """More of the log was quarantined than `max_quarantine_share` allows."""
+
+
+def require_share(ledger: Ledger, max_share: float, examples: str) -> None:
+    """Raise TooMuchQuarantined above `max_share`; `examples` shows the first row of each reason."""
+    if ledger.quarantine_share > max_share:
+        raise TooMuchQuarantined(
+            f"{ledger.quarantined_rows} of {ledger.rows} rows ({ledger.quarantine_share:.1%}) are in quarantine, more "
+            f"than max_quarantine_share = {max_share}: {ledger.reasons()}. {examples}. Correct the mapping or the log, "
+            "or allow more; quarantine.parquet has every row"
+        )

@@ -1,0 +1,204 @@
+"""Text files as a stream of Arrow batches: each record's line, what is wrong with it, and its wanted fields."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from willbuy.ingest import scan
+from willbuy.ingest.errors import at
+from willbuy.ingest.locate import GZIP
+
+BLOCK = 4 << 20
+LONGEST = 1 << 20  # bytes of one record
+SHOWN = 200  # characters of a bad record that are kept
+BOM = codecs.BOM_UTF8
+
+
+class Blocks:
+    """The UTF-8 bytes of a text file, a block at a time, gzip and other encodings undone.
+
+    `read()` gives b"" at the end. Raises IngestError where the file ends in the middle of its compression.
+    """
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path = path
+        with open(path, "rb") as file:
+            packed = file.read(2) == GZIP
+        self._file = gzip.open(path) if packed else open(path, "rb")
+        plain = codecs.lookup(encoding).name in ("utf-8", "ascii")
+        # surrogateescape carries undecodable bytes through, to be found record by record.
+        self._decoder = None if plain else codecs.getincrementaldecoder(encoding)("surrogateescape")
+        self._first = True
+
+    def __enter__(self) -> Blocks:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._file.close()
+
+    def read(self) -> bytes:
+        try:
+            block = self._file.read(BLOCK)
+            if self._decoder:
+                block = self._decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
+        except EOFError:
+            raise at(self.path, "the gzip file is cut off: fetch it again, or unpack what there is to use that") from None
+        except (OSError, zlib.error, UnicodeError) as error:
+            raise at(self.path, f"cannot be read to its end: {error}") from None
+        block = block.removeprefix(BOM) if self._first else block
+        self._first = False
+        return block
+
+
+def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list[str]:
+    """The first line's fields, stripped. Raises IngestError for a first line that is no header."""
+    with Blocks(path, encoding) as blocks:
+        first, newline, _ = blocks.read().partition(b"\n")
+    if len(first) > LONGEST:
+        raise at(path, f"its first line is over {LONGEST} bytes: no header. Are its lines ended by newlines?")
+    try:
+        text = first.decode("utf-8").rstrip("\r")
+    except UnicodeDecodeError:
+        raise at(path, f"its first line is not {encoding}; set `encoding`, for instance to latin-1") from None
+    if "\0" in text:
+        raise at(path, "its first line holds NUL bytes: this is no text file, or the file is damaged")
+    if "\r" in text:
+        raise at(path, "its lines end in carriage returns alone; rewrite them with newlines")
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    row = next(csv.reader([text], delimiter=delimiter, quotechar=quote or '"', quoting=quoting), [])
+    return [name.strip() for name in row]
+
+
+class Records:
+    """The records of one text file.
+
+    `slots[f]` is the position in `names` of field f, or −1 for a field that nobody wants; len(slots) is the number of
+    fields that a whole record has. With `delimiter` None a line is one field. The batches' columns are `line` (from 1),
+    `problem` (null if the record is whole), `text` (the beginning of a record with a problem) and `names`. A record
+    with a problem has null fields. `error` keeps what stopped the reading, as DuckDB would pass on only its words.
+    """
+
+    def __init__(
+        self, path: Path, names: list[str], slots: list[int], delimiter: str | None, quote: str | None, encoding: str
+    ) -> None:
+        self.path, self.encoding, self.count, self.error = path, encoding, 0, None
+        self._slots = np.array(slots, dtype=np.int32)
+        self._delimiter = ord(delimiter) if delimiter else scan.NO_BYTE
+        self._quote = ord(quote) if quote else scan.NO_BYTE
+        self.schema = pa.schema(
+            [("line", pa.int64()), ("problem", pa.string()), ("text", pa.string()), *((n, pa.string()) for n in names)]
+        )
+
+    def reader(self, skip_header: bool) -> pa.RecordBatchReader:
+        """A stream of the batches; DuckDB reads it in bounded memory."""
+        return pa.RecordBatchReader.from_batches(self.schema, self._guarded(skip_header))
+
+    def _guarded(self, skip_header: bool) -> Iterator[pa.RecordBatch]:
+        try:
+            with Blocks(self.path, self.encoding) as blocks:
+                for batch in self._batches(blocks.read, skip_header):
+                    self.count += len(batch)
+                    yield batch
+        except Exception as error:
+            self.error = error
+            raise
+
+    def _batches(self, read: Callable[[], bytes], skip_header: bool) -> Iterator[pa.RecordBatch]:
+        data, line = b"", 1
+        if skip_header:
+            _, _, data = read().partition(b"\n")
+            line = 2
+        while True:
+            block = read()
+            data = data + block if block or data[-1:] in (b"", b"\n") else data + b"\n"
+            batch, used, line = self._scan(data, line, final=not block)
+            if len(batch):
+                yield batch
+            if not block:
+                return
+            data = data[used:]
+            if len(data) > LONGEST and b"\n" not in data:
+                yield self._too_long(data, line)
+                data, line = _after_newline(read), line + 1
+
+    def _scan(self, data: bytes, line: int, final: bool) -> tuple[pa.RecordBatch, int, int]:
+        array = np.frombuffer(data, np.uint8)
+        rows, width = data.count(b"\n") + 1, len(self.schema) - 3
+        begins, ends, lines = (np.empty(rows, np.int64) for _ in range(3))
+        problems = np.zeros(rows, np.uint8)
+        spans = [np.zeros((rows, width), np.int32) for _ in range(3)]
+        count, used, line = scan.scan(
+            array, line, final, self._delimiter, self._quote, self._slots, LONGEST,
+            begins, ends, lines, problems, *spans,
+        )  # fmt: skip
+        begins, ends, lines, problems = begins[:count], ends[:count], lines[:count], problems[:count]
+        _mark_unreadable(data, begins, ends, problems)
+        spans = [s[:count] for s in spans]
+        for s in spans:
+            s[problems != scan.OK] = 0
+        fields = [self._column(array, *(s[:, i] for s in spans), problems) for i in range(width)]
+        return self._batch(lines, problems, _texts(data, begins, ends, problems), fields), used, line
+
+    def _column(self, data, starts, stops, doubles, problems) -> pa.Array:
+        offsets = np.empty(len(starts) + 1, np.int32)
+        out = np.empty(scan.lengths(starts, stops, doubles), np.uint8)
+        scan.gather(data, self._quote, starts, stops, doubles, offsets, out)
+        whole = pa.py_buffer(np.packbits(problems == scan.OK, bitorder="little"))
+        return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(out), whole)
+
+    def _batch(self, lines, problems, texts: list, fields: list) -> pa.RecordBatch:
+        names = pa.array(scan.PROBLEMS, pa.string()).take(pa.array(problems))
+        return pa.record_batch([pa.array(lines), names, pa.array(texts, pa.string()), *fields], schema=self.schema)
+
+    def _too_long(self, data: bytes, line: int) -> pa.RecordBatch:
+        nulls = [pa.nulls(1, pa.string()) for _ in range(len(self.schema) - 3)]
+        return self._batch(np.array([line]), np.array([scan.TOO_LONG], np.uint8), [_shown(data[:SHOWN])], nulls)
+
+
+def _after_newline(read: Callable[[], bytes]) -> bytes:
+    """What follows the rest of a line too long to keep."""
+    while block := read():
+        _, newline, rest = block.partition(b"\n")
+        if newline:
+            return rest
+    return b""
+
+
+def _mark_unreadable(data: bytes, begins, ends, problems) -> None:
+    try:
+        data.decode("utf-8")
+        readable = True
+    except UnicodeDecodeError:
+        readable = False
+    if readable and b"\0" not in data:
+        return
+    for row in np.flatnonzero(problems == scan.OK):
+        record = data[begins[row] : ends[row]]
+        problems[row] = scan.NUL_BYTE if b"\0" in record else scan.OK if _is_utf8(record) else scan.NOT_TEXT
+
+
+def _is_utf8(record: bytes) -> bool:
+    try:
+        record.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _texts(data: bytes, begins, ends, problems) -> list[str | None]:
+    texts: list[str | None] = [None] * len(problems)
+    for row in np.flatnonzero(problems):
+        texts[row] = _shown(data[begins[row] : min(ends[row], begins[row] + SHOWN)])
+    return texts
+
+
+def _shown(record: bytes) -> str:
+    return record.decode("utf-8", "backslashreplace").rstrip("\r\n").replace("\0", "\\x00")

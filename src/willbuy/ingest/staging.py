@@ -1,0 +1,65 @@
+"""The one pass over the log: every row, with its event or its reason, into scratch files that DuckDB can sort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from willbuy.ingest.catalog import classify_items
+from willbuy.ingest.errors import IngestError, at
+from willbuy.ingest.locate import find
+from willbuy.ingest.mapping import Catalog, Layout, Mapping
+from willbuy.ingest.reading import classify, open_source
+from willbuy.ingest.source import RECORDS, Source, first_line, literal
+
+
+def stage_log(connection, paths: tuple[Path, ...], mapping: Mapping, folder: Path) -> None:
+    """Write `folder`/log/<n>.parquet for the n-th file: the rows of `classify`, with `file` = n before them."""
+    (folder / "log").mkdir()
+    for number, path in enumerate(paths):
+        _stage(connection, path, mapping.layout(path), classify, number, folder / "log")
+
+
+def stage_catalog(connection, near: Path, catalog: Catalog | None, first: int, folder: Path) -> tuple[Path, ...]:
+    """Write `folder`/catalog/<n>.parquet for each item file beside the log, numbered from `first`; return the files.
+
+    An item file that is not there is no error: the items' categories are then those of the log.
+    """
+    (folder / "catalog").mkdir()
+    try:
+        paths = find([near / part for part in catalog.log]) if catalog else ()
+    except IngestError:
+        return ()
+    for number, path in enumerate(paths, first):
+        _stage(connection, path, catalog, classify_items, number, folder / "catalog")
+    return paths
+
+
+def _stage(connection, path: Path, layout: Layout | Catalog, query: Callable, number: int, folder: Path) -> None:
+    _set_timezone(connection, layout.timezone, path)
+    source = open_source(connection, path, layout)
+    target = literal(str(folder / f"{number}.parquet"))
+    try:
+        connection.execute(f"COPY (SELECT {number} AS file, * FROM ({query(source, layout)})) TO {target}")
+    except duckdb.Error as error:
+        raise _told(error, source) from error
+    finally:
+        connection.unregister(RECORDS)
+        connection.execute("SET TimeZone = 'UTC'")
+
+
+def _set_timezone(connection, timezone: str, path: Path) -> None:
+    try:
+        connection.execute(f"SET TimeZone = {literal(timezone)}")
+    except duckdb.Error:
+        raise at(path, f"timezone {timezone!r} of the mapping is unknown; give a name such as Europe/Berlin") from None
+
+
+def _told(error: duckdb.Error, source: Source) -> Exception:
+    if source.records and source.records.error:
+        return source.records.error
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return at(source.path, f"does not fit the memory limit; raise memory_limit ({first_line(error)})")
+    return at(source.path, f"cannot be read as its mapping says: {first_line(error)}")
