@@ -1,9 +1,10 @@
-"""Metrics of predicted probabilities, any of them under any weights: sort once, then everything is a running sum."""
+"""Metrics of predicted probabilities, under any weights: sort once, then one pass a weighting measures everything."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numba import njit
 
 TOP_SHARES = (0.01, 0.05, 0.10)
 CALIBRATION_BINS = 15
@@ -43,9 +44,9 @@ class Ranking:
     def __init__(self, labels: np.ndarray, probabilities: np.ndarray):
         """`labels` are 0 or 1; `probabilities` have the same length."""
         probabilities = np.asarray(probabilities, dtype=np.float64)
-        self.order = np.argsort(-probabilities, kind="stable")
-        self._p = probabilities[self.order]
-        self._y = np.asarray(labels, dtype=np.float64)[self.order]
+        self._order = np.argsort(-probabilities, kind="stable")
+        self._p = probabilities[self._order]
+        self._y = np.asarray(labels, dtype=np.float64)[self._order]
         self._loss = losses(self._y, self._p)
         # The last row of each group of ties, and of each calibration bin.
         self._ends = np.append(np.flatnonzero(np.diff(self._p)), len(self._p) - 1)
@@ -56,20 +57,22 @@ class Ranking:
 
         All are NaN if the weighted rows hold only one class.
         """
-        w = np.ones(len(self._y)) if weights is None else np.asarray(weights, dtype=np.float64)[self.order]
-        weighted_rows, weighted_positives = np.cumsum(w), np.cumsum(w * self._y)
-        total, positives = weighted_rows[-1], weighted_positives[-1]
+        w = np.ones(len(self._y)) if weights is None else np.asarray(weights, dtype=np.float64)[self._order]
+        total, positives = w.sum(), (w * self._y).sum()
         if not 0 < positives < total:
             return dict.fromkeys(METRICS, np.nan)
-        n, hits = weighted_rows[self._ends], weighted_positives[self._ends]
-        return {
-            "pr_auc": _average_precision(n, hits),
-            "roc_auc": _roc_auc(n, hits),
-            "log_loss": float(w @ self._loss / total),
-            "brier": float(w @ (self._p - self._y) ** 2 / total),
-            "calibration_error": self._calibration_error(w, weighted_positives),
-            **_top(n, hits),
-        }
+        sizes = np.array(TOP_SHARES) * total
+        areas = _areas(w, self._y, self._ends, sizes)
+        means = _means(w, self._y, self._p, self._loss, self._bin_ends)
+        precision = areas[2:] / sizes
+        return dict(zip(METRICS, map(float, [
+            areas[0] / positives,
+            areas[1] / (positives * (total - positives)),
+            *means / total,
+            *precision,
+            *areas[2:] / positives,
+            *precision / (positives / total),
+        ]), strict=True))  # fmt: skip
 
     def curve(self, points: int = 2000) -> pd.DataFrame:
         """Columns share (of rows acted on), recall and precision, from the highest probability down.
@@ -84,39 +87,51 @@ class Ranking:
 
     def bins(self) -> np.ndarray:
         """The calibration bin of each row, in the order of `labels`; bin 0 holds the highest probabilities."""
-        bin_of = np.empty(len(self.order), dtype=np.int64)
-        bin_of[self.order] = np.searchsorted(self._bin_ends, np.arange(len(self.order)))
+        bin_of = np.empty(len(self._order), dtype=np.int64)
+        bin_of[self._order] = np.searchsorted(self._bin_ends, np.arange(len(self._order)))
         return bin_of
-
-    def _calibration_error(self, w: np.ndarray, weighted_positives: np.ndarray) -> float:
-        expected = np.diff(np.cumsum(w * self._p)[self._bin_ends], prepend=0)
-        observed = np.diff(weighted_positives[self._bin_ends], prepend=0)
-        return float(np.abs(observed - expected).sum() / w.sum())
 
 
 def _bin_ends(tie_ends: np.ndarray, bins: int) -> np.ndarray:
-    """The tie ends nearest above each of `bins` equal shares of the rows."""
-    rows = tie_ends[-1] + 1
-    return tie_ends[np.unique(np.searchsorted(tie_ends, np.arange(1, bins + 1) * rows / bins - 1))]
+    """The last row of each bin: a group of ties goes where its middle lies among `bins` equal shares of the rows."""
+    middles = (np.append(0, tie_ends[:-1] + 1) + tie_ends) / 2
+    bin_of = (middles * bins // (tie_ends[-1] + 1)).astype(np.int64)
+    return tie_ends[np.append(np.flatnonzero(np.diff(bin_of)), len(tie_ends) - 1)]
 
 
-def _average_precision(n: np.ndarray, hits: np.ndarray) -> float:
-    """The area under the precision-recall steps: each gain in recall times the precision there."""
-    precision = np.divide(hits, n, out=np.zeros_like(hits), where=n > 0)
-    return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
+@njit(cache=True)
+def _areas(w, y, ends, sizes):
+    """The area under the precision-recall steps times the positives, that under the ROC curve times both classes,
+    and the positives among the first `sizes[k]` of the weighted rows, for each k."""
+    rows = hits = area = roc = 0.0
+    found = np.zeros(len(sizes))
+    start = 0
+    for end in ends:
+        before, hits_before = rows, hits
+        for i in range(start, end + 1):
+            rows += w[i]
+            hits += w[i] * y[i]
+        start = end + 1
+        if rows > before:
+            area += (hits - hits_before) * hits / rows
+            roc += (rows - hits - before + hits_before) * (hits + hits_before) / 2
+            for k in range(len(sizes)):
+                if before < sizes[k]:
+                    found[k] = hits_before + (hits - hits_before) * min(1.0, (sizes[k] - before) / (rows - before))
+    return np.concatenate((np.array([area, roc]), found))
 
 
-def _roc_auc(n: np.ndarray, hits: np.ndarray) -> float:
-    false = n - hits
-    return float(np.trapezoid(np.append(0, hits), np.append(0, false)) / (hits[-1] * false[-1]))
-
-
-def _top(n: np.ndarray, hits: np.ndarray) -> dict[str, float]:
-    """Precision, recall and lift (precision over the base rate) in the highest 1%, 5% and 10% of the rows."""
-    sizes = np.array(TOP_SHARES) * n[-1]
-    found = np.interp(sizes, np.append(0, n), np.append(0, hits))
-    precision, recall = found / sizes, found / hits[-1]
-    values = {"precision": precision, "recall": recall, "lift": precision / (hits[-1] / n[-1])}
-    return {
-        f"{what}_at_{share:.0%}": float(v) for what in values for share, v in zip(TOP_SHARES, values[what], strict=True)
-    }
+@njit(cache=True)
+def _means(w, y, p, loss, bin_ends):
+    """Weighted sums of the log-loss, of the squared error, and of each bin's |observed − expected| positives."""
+    sums = np.zeros(3)
+    start = 0
+    for end in bin_ends:
+        excess = 0.0
+        for i in range(start, end + 1):
+            sums[0] += w[i] * loss[i]
+            sums[1] += w[i] * (p[i] - y[i]) ** 2
+            excess += w[i] * (y[i] - p[i])
+        sums[2] += abs(excess)
+        start = end + 1
+    return sums

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from willbuy.evaluation.comparison import CEILING, DUMMY, LOGISTIC, XGBOOST, compare
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.metrics import METRICS
+
+
+def shop(rows=3000, seed=0):
+    """Labels drawn from a known truth, and three predictors that know none, some and more of it."""
+    rng = np.random.default_rng(seed)
+    plain, subtle = rng.normal(size=(2, rows))
+    truth = 1 / (1 + np.exp(3 - plain - subtle))
+    labels = (rng.random(rows) < truth).astype(int)
+    predictions = {
+        DUMMY: np.full(rows, truth.mean()),
+        LOGISTIC: 1 / (1 + np.exp(2.7 - plain)),
+        XGBOOST: 1 / (1 + np.exp(2.9 - plain - 0.8 * subtle)),
+        CEILING: truth,
+    }
+    return labels, predictions, UserBootstrap(rng.integers(0, 300, rows), 100, seed=0)
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return compare(*shop())
+
+
+def test_the_predictors_come_out_in_the_order_of_what_they_know(compared):
+    losses = [compared.values[m]["log_loss"] for m in (DUMMY, LOGISTIC, XGBOOST, CEILING)]
+    assert losses == sorted(losses, reverse=True)
+    assert compared.difference(XGBOOST, LOGISTIC, "pr_auc").low > 0
+
+
+def test_a_paired_difference_is_sharper_than_the_two_intervals(compared):
+    paired = compared.difference(XGBOOST, LOGISTIC, "log_loss")
+    apart = [compared.estimate(m, "log_loss") for m in (XGBOOST, LOGISTIC)]
+    assert paired.high - paired.low < 0.8 * sum(e.high - e.low for e in apart)
+
+
+def test_nothing_differs_from_itself(compared):
+    nothing = compared.difference(XGBOOST, XGBOOST, "pr_auc")
+    assert (nothing.value, nothing.low, nothing.high) == (0, 0, 0)
+
+
+def test_the_share_of_the_ceiling_runs_from_the_dummy_to_the_truth(compared):
+    assert compared.share_of_ceiling(DUMMY).value == 0
+    assert compared.share_of_ceiling(CEILING).value == 1
+    share = compared.share_of_ceiling(XGBOOST)
+    assert compared.share_of_ceiling(LOGISTIC).value < share.low < share.value < share.high
+
+
+def test_who_knows_the_answers_is_said_to_beat_the_ceiling():
+    labels, predictions, bootstrap = shop()
+    leaked = {**predictions, XGBOOST: 0.7 * predictions[CEILING] + 0.3 * labels}
+    assert compare(labels, predictions, bootstrap).beats_ceiling() == []
+    assert compare(labels, leaked, bootstrap).beats_ceiling() == [XGBOOST]
+
+
+def test_without_a_truth_nobody_can_beat_it():
+    labels, predictions, bootstrap = shop(rows=300)
+    del predictions[CEILING]
+    assert compare(labels, predictions, UserBootstrap(np.arange(300), 10, seed=0)).beats_ceiling() == []
+
+
+def test_the_table_shows_every_metric_with_its_interval(compared):
+    table = compared.table()
+    assert list(table.index) == [DUMMY, LOGISTIC, XGBOOST, CEILING]
+    assert list(table.columns) == list(METRICS)
+    assert table.loc[XGBOOST, "pr_auc"] == str(compared.estimate(XGBOOST, "pr_auc"))
+    assert compared.as_dict()[DUMMY]["roc_auc"] == {"value": 0.5, "low": 0.5, "high": 0.5}

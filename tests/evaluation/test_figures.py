@@ -1,0 +1,62 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from willbuy.evaluation import figures, profit
+from willbuy.evaluation.comparison import LOGISTIC, XGBOOST
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.metrics import Ranking
+from willbuy.evaluation.reliability import reliability
+
+
+@pytest.fixture(scope="module")
+def sample():
+    rng = np.random.default_rng(0)
+    probabilities = rng.beta(1, 30, 500)
+    return (rng.random(500) < probabilities).astype(int), probabilities
+
+
+@pytest.fixture(scope="module")
+def curves(sample):
+    return {XGBOOST: Ranking(*sample).curve(), LOGISTIC: Ranking(sample[0], sample[1][::-1]).curve()}
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_precision_recall_draws_each_predictor_and_the_base_rate(curves):
+    axes = figures.precision_recall(curves, 0.03).axes[0]
+    assert legend(axes) == [XGBOOST, LOGISTIC, "base rate 3.00%"]
+    assert axes.lines[0].get_ydata() == pytest.approx(curves[XGBOOST].precision)
+
+
+def test_gain_and_lift_draw_the_same_points_two_ways(curves):
+    gain, lift = figures.gain_and_lift(curves).axes
+    assert gain.lines[0].get_ydata() == pytest.approx(curves[XGBOOST].recall)
+    assert lift.lines[0].get_ydata()[-1] == pytest.approx(1)
+
+
+def test_reliability_draws_each_bin(sample):
+    table = reliability(*sample, UserBootstrap(np.arange(500), 20, seed=0))
+    axes = figures.reliability(table).axes[0]
+    assert axes.containers[0].lines[0].get_ydata() == pytest.approx(table.observed)
+
+
+def test_profit_marks_the_threshold(sample):
+    axes = figures.profit({XGBOOST: profit.curve(*sample, 10, 1)}, 0.1).axes[0]
+    assert legend(axes) == [XGBOOST, "chosen on validation: 0.100"]
+
+
+def test_importance_shows_the_largest_of_each_kind():
+    table = pd.DataFrame({"feature": list("abc"), "gain": [0.1, 0.2, 0.7], "contribution": [3.0, 2.0, 1.0]})
+    gain, contribution = figures.importance(table, top=2).axes
+    assert [t.get_text() for t in gain.get_yticklabels()] == ["b", "c"]
+    assert [t.get_text() for t in contribution.get_yticklabels()] == ["b", "a"]
+
+
+def test_no_figure_stays_open(curves):
+    figures.gain_and_lift(curves)
+    figures.importance(pd.DataFrame({"feature": ["a"], "gain": [1.0], "contribution": [1.0]}))
+    assert plt.get_fignums() == []

@@ -1,0 +1,51 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from willbuy import schema
+from willbuy.evaluation import report
+from willbuy.evaluation.comparison import LOGISTIC, XGBOOST, compare
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.metrics import METRICS
+
+PREDICTIONS = {XGBOOST: np.array([0.25, 1 / 3]), LOGISTIC: np.array([0.5, 0.125])}
+
+
+def test_predictions_keep_their_contract_and_every_bit(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "example_id": ["1", "2"],
+            "user_id": ["a", "b"],
+            "item_id": ["x", "y"],
+            "timestamp": pd.to_datetime([1, 2], unit="us", utc=True),
+            "session_id": ["a_1", "b_1"],
+            "event_type": ["view", "add_to_cart"],
+            "label": np.array([0, 1], dtype="int8"),
+            "not_part_of_it": [1, 2],
+        }
+    )
+    path = tmp_path / "predictions.parquet"
+    report.write_predictions(frame, PREDICTIONS, path)
+    assert schema.check(path, schema.PREDICTIONS) == 2
+    written = pd.read_parquet(path)
+    assert (written.probability == PREDICTIONS[XGBOOST]).all()
+    assert (written.baseline_probability == PREDICTIONS[LOGISTIC]).all()
+
+
+def test_metrics_are_plain_json_and_what_is_unknown_is_null(tmp_path):
+    metrics = {"a": np.float64(0.1), "b": [np.nan, float("inf")], "c": {"d": np.int64(3), "e": None, "f": np.bool_(True)}}
+    report.write_metrics(metrics, tmp_path / "metrics.json")
+    assert json.loads((tmp_path / "metrics.json").read_text()) == {
+        "a": 0.1,
+        "b": [None, None],
+        "c": {"d": 3, "e": None, "f": True},
+    }
+
+
+def test_differences_are_xgboost_minus_logistic_regression():
+    compared = compare(np.array([0, 1]), PREDICTIONS, UserBootstrap(["a", "b"], 5, seed=0))
+    found = report.differences(compared)
+    assert list(found) == list(METRICS)
+    assert found["brier"]["value"] == pytest.approx(compared.values[XGBOOST]["brier"] - compared.values[LOGISTIC]["brier"])

@@ -1,0 +1,49 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from willbuy.evaluation import slices
+from willbuy.evaluation.metrics import Ranking
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    category = np.where(np.arange(300) % 3 == 0, "Books", "Music").astype(object)
+    category[:10] = None
+    probability = rng.random(300)
+    return pd.DataFrame(
+        {"item_category": category, "label": (rng.random(300) < probability).astype(int), "probability": probability}
+    )
+
+
+def test_the_slices_part_the_rows(frame):
+    table = slices.measure(frame, "item_category")
+    assert table.value.tolist() == ["Books", "Music", "unknown"]
+    assert table.n.sum() == 300
+    assert table.positives.sum() == frame.label.sum()
+
+
+def test_a_slice_is_measured_as_if_it_were_all(frame):
+    books = frame[frame.item_category == "Books"]
+    row = slices.measure(frame, "item_category").iloc[0]
+    expected = Ranking(books.label, books.probability).measure()
+    assert (row.pr_auc, row.log_loss) == (expected["pr_auc"], expected["log_loss"])
+    assert row.predicted == pytest.approx(books.probability.mean())
+    assert row.base_rate == pytest.approx(books.label.mean())
+
+
+def test_a_slice_without_purchases_has_no_pr_auc(frame):
+    row = slices.measure(frame.assign(label=0, all="all"), "all").iloc[0]
+    assert row.positives == 0
+    assert np.isnan(row.pr_auc)
+
+
+def test_weeks_start_at_the_first_midnight_in_utc():
+    times = pd.Series(pd.to_datetime(["2024-03-17 23:59", "2024-03-23 23:59", "2024-03-24 00:00"], utc=True))
+    assert slices.week(times).tolist() == ["2024-03-17", "2024-03-17", "2024-03-24"]
+
+
+def test_a_visitor_is_new_in_the_first_session_only():
+    sessions = pd.Series(["u_1", "u_2", "u_11", "u_1_1"], index=[5, 6, 7, 8])
+    assert slices.visitor(sessions).to_dict() == {5: "new", 6: "returning", 7: "returning", 8: "new"}
