@@ -72,6 +72,8 @@ def _write(connection, scratch: Path, products: Path, catalog, max_quarantine_sh
 
 
 def _require_events(ledger: Ledger) -> None:
+    if ledger.rows == 0:
+        raise IngestError("the log has no rows: a header at most")
     if ledger.events == 0:
         raise IngestError(
             f"no event is left of {ledger.rows} rows; in quarantine: {ledger.reasons() or 'none'}; "

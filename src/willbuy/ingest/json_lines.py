@@ -11,6 +11,7 @@ from willbuy.ingest.records import SHOWN, Blocks, Records
 from willbuy.ingest.source import RECORDS, Source, literal, numbered, require
 
 SAMPLED = 10_000  # lines that are looked at for their keys
+NESTED = ("object", "list")
 NEEDED = ("user_id", "item_id", "timestamp", "event_type")
 
 OBJECTS = f"""
@@ -63,7 +64,7 @@ def _require_keys(path: Path, layout: Layout | Catalog, wanted: list[str], explo
     # Of several alternatives each may be absent, so only a column without one is needed.
     needed = [names[0] for ours, names in layout.columns.sources().items() if ours in NEEDED and len(names) == 1]
     require(path, needed, list(kinds), lambda: listing)
-    nested = [name for name in wanted if kinds.get(name) in ("object", "list")]
+    nested = [name for name in wanted if kinds.get(name) in NESTED]
     if nested:
         raise at(path, f"{nested} are objects or lists; name a field inside, or `explode` a list. Found: {listing}")
 
@@ -89,5 +90,5 @@ def _collect(value, prefix: str, kinds: dict[str, str], explode: str | None) -> 
         name = prefix + key
         for element in inner if name == explode and isinstance(inner, list) else [inner]:
             _collect(element, name + ".", kinds, explode)
-        if inner is not None:
+        if inner is not None and kinds.get(name) not in NESTED:
             kinds[name] = {dict: "object", list: "list", str: "text", bool: "true or false"}.get(type(inner), "number")

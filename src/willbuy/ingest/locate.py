@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def _head(path: Path) -> bytes:
             return head
         with gzip.open(path) as file:
             return file.read(HEAD)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise at(path, f"cannot be read: {error}") from None
 
 

@@ -55,7 +55,7 @@ def tally(connection, events_path: Path, quarantine_path: Path, robot_events: in
     counted = connection.execute(
         "SELECT count(*), count(*) FILTER (from_catalog AND reason IS NULL), count(DISTINCT file) FROM rows"
     )
-    rows, catalog, files = counted.fetchone()
+    ((rows, catalog, files),) = counted.fetchall()
     ignored = _counts(connection, "SELECT ignored, count(*) FROM rows WHERE ignored IS NOT NULL GROUP BY 1 ORDER BY 1")
     if robot_events:
         ignored["(robots)"] = robot_events
@@ -81,9 +81,8 @@ def examples(connection, quarantine_path: Path) -> str:
 def require_known_types(connection, mapping_name: str) -> None:
     """Raise IngestError where rows of an event type that the mapping does not know are too many to be dirt."""
     unknown = _counts(connection, f"SELECT text, count(*) FROM rows WHERE reason = '{UNKNOWN_TYPE}' GROUP BY 1")
-    total, usable = connection.execute(
-        "SELECT count(*), count(event_type) FILTER (reason IS NULL) FROM rows WHERE NOT from_catalog"
-    ).fetchone()
+    counted = "SELECT count(*), count(event_type) FILTER (reason IS NULL) FROM rows WHERE NOT from_catalog"
+    ((total, usable),) = connection.execute(counted).fetchall()
     least = max(FORGOTTEN_ROWS, FORGOTTEN_SHARE * total) if usable else 1
     forgotten = {name: count for name, count in unknown.items() if count >= least}
     if forgotten:

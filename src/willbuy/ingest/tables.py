@@ -72,7 +72,8 @@ def drop_robots(connection, events_path: Path) -> int:
 
 def count_rows(connection, path: Path) -> int:
     """How many rows a parquet file has."""
-    return connection.execute("SELECT count(*) FROM read_parquet($path)", {"path": str(path)}).fetchone()[0]
+    ((rows,),) = connection.execute("SELECT count(*) FROM read_parquet($path)", {"path": str(path)}).fetchall()
+    return rows
 
 
 def write_items(connection, staged: str, catalog: str | None, events_path: Path, items_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""Is there enough in a log to learn from, and to judge what was learned?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from willbuy.database import query
+from willbuy.ingest.errors import at
+from willbuy.schema import CART, PURCHASE, VIEW
+from willbuy.splits import EPOCH, MICROSECOND, LogTooShort, Period, split_periods
+
+EXTENT = """
+SELECT event_type, count(*) AS events, min(epoch_us(timestamp)) AS first, max(epoch_us(timestamp)) AS last
+FROM read_parquet($events) GROUP BY event_type
+"""
+
+
+def require_trainable(
+    events_path: str | Path, horizon_days: int, train_share: float, validation_share: float
+) -> tuple[Period, ...]:
+    """The three splits that the log at `events_path` will give.
+
+    Raises LogTooShort, with the shortest length that would do, where a split is not longer than the horizon, and
+    IngestError for a log without purchases, or without views and cart additions: there is nothing to predict then.
+    """
+    extent = query(EXTENT, events=str(events_path)).set_index("event_type")
+    found = ", ".join(f"{name} {count}" for name, count in extent.events.items())
+    if PURCHASE not in extent.index:
+        raise at(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
+    if not {VIEW, CART} & set(extent.index):
+        raise at(events_path, f"no views and no cart additions, so there is no moment to predict at; found: {found}")
+    first, last = (EPOCH + int(moment) * MICROSECOND for moment in (extent["first"].min(), extent["last"].max()))
+    try:
+        return split_periods(first, last, horizon_days, train_share, validation_share)
+    except LogTooShort as error:
+        raise LogTooShort(f"{events_path}: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is too short: {error}") from None
