@@ -1,0 +1,79 @@
+"""What the kernel knows of items: their category, base price and daily tallies, from the log and the items table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from willbuy.database import connect
+from willbuy.features import kernel
+from willbuy.schema import CART, PURCHASE, VIEW
+
+# Integer division truncates towards zero; the correction floors it, for days before 1970.
+TALLY = f"""
+CREATE TEMP TABLE tally AS
+SELECT
+    item_id, epoch_us(timestamp) // {kernel.DAY_US} - (epoch_us(timestamp) % {kernel.DAY_US} < 0)::INT AS day,
+    count(*) FILTER (event_type = '{VIEW}') AS views,
+    count(*) FILTER (event_type = '{CART}') AS carts,
+    count(*) FILTER (event_type = '{PURCHASE}') AS purchases
+FROM read_parquet($sessions) GROUP BY ALL
+"""
+ITEMS = """
+SELECT item_id, days, category, base_price
+FROM (SELECT item_id, count(*) AS days FROM tally GROUP BY item_id)
+LEFT JOIN (SELECT item_id, category, base_price FROM read_parquet($items)) USING (item_id)
+ORDER BY item_id
+"""
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of a log: ids in order, the names of category codes, and the kernel's arrays.
+
+    Memory grows with the days on which items saw events, not with items x days.
+    """
+
+    ids: pa.Array
+    categories: pa.Array
+    catalogue: kernel.Catalogue
+
+
+def read_items(sessions_path: str | Path, items_path: str | Path, scratch, memory_limit: str, threads: int) -> Items:
+    """Tally the log at `sessions_path` by item and UTC day, and look its items up in `items_path`.
+
+    An item that the items table does not hold has neither category nor base price.
+    Raises ValueError if the items table holds an item twice.
+    """
+    with connect(scratch, memory_limit, threads) as connection:
+        connection.execute(TALLY, {"sessions": str(sessions_path)})
+        items = connection.sql(ITEMS, params={"items": str(items_path)}).to_arrow_table()
+        tallies = _tallies(connection)
+    ids = items["item_id"].combine_chunks()
+    if len(ids.unique()) < len(ids):
+        raise ValueError(f"{items_path}: an item_id occurs more than once; an item has one row")
+    categories = items["category"].combine_chunks().unique().drop_null().sort()
+    return Items(ids, categories, kernel.Catalogue(_items(items, categories), tallies))
+
+
+def _tallies(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+    table = connection.execute("SELECT day, views, carts, purchases FROM tally ORDER BY item_id, day").fetchnumpy()
+    tallies = np.zeros(len(table["day"]) + 1, kernel.TALLY_RECORD)
+    tallies["day"][:-1] = table["day"]
+    for n, measure in enumerate(("views", "carts", "purchases")):
+        np.cumsum(table[measure], out=tallies["counts"][1:, n])
+    return tallies
+
+
+def _items(items: pa.Table, categories: pa.Array) -> np.ndarray:
+    records = np.zeros(len(items), kernel.ITEM_RECORD)
+    records["base_price"] = items["base_price"].to_numpy()
+    records["category"] = pc.index_in(items["category"], value_set=categories).fill_null(-1).to_numpy()
+    records["stop"] = np.cumsum(items["days"].to_numpy())
+    records["start"][1:] = records["stop"][:-1]
+    return records

@@ -1,0 +1,122 @@
+"""From the columns of a bucket to the kernel's records: strings become codes, money cents, durations milliseconds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from willbuy.features import kernel
+from willbuy.features.buckets import Bucket
+from willbuy.features.catalogue import Items
+from willbuy.schema import CART, EVENT_TYPES
+
+LARGEST = 1e9  # in currency or seconds; sums of some hundred thousand stay exact below 2**53
+
+
+def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
+    """The kernel's view of `bucket`. A decision point carries the price of its own event.
+
+    Raises ValueError where rows are out of (user_id, timestamp) order, where a decision point is not in the log, and
+    where a price or a duration is beyond what the kernel sums exactly.
+    """
+    users, start = _runs(bucket.events["user_id"])
+    events = _events(bucket.events, items)
+    _check_order(users, start, events["time"])
+    decision_users, lengths = _runs(bucket.examples["user_id"])
+    position = pc.index_in(decision_users, value_set=users)
+    _check(position.null_count == 0, "decision points of a user who is not in the log")
+    counts = np.zeros(len(users), np.int64)
+    counts[position.to_numpy()] = np.diff(lengths)
+    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _points(bucket.examples, items))
+    rows = _find(start, events, decisions.start, decisions.points, EVENT_TYPES.index(CART))
+    missing = np.flatnonzero(rows < 0)
+    _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
+    decisions.points["price"] = _numbers(bucket.events["price"])[rows]
+    return kernel.Log(start, events, np.full((len(users), 7), kernel.NEVER)), decisions
+
+
+def _check(holds: bool, what: str, rows=()) -> None:
+    if not holds:
+        where = f", first at row {rows[0]} of the bucket" if len(rows) else ""
+        raise ValueError(f"the tables hold {what}{where}; run sessionize and split again")
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """The different strings of a column, and for each row which of them it is."""
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    coded = coded.unify_dictionaries().combine_chunks()
+    return coded.dictionary, coded.indices.to_numpy()
+
+
+def _runs(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """The users of a column sorted by user, and the rows at which each starts, with the end as the last."""
+    names, codes = _codes(column)
+    first = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
+    return names.take(pa.array(codes[first])), np.append(first, len(codes))
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    numbers = column.to_numpy()
+    _check(not (numbers > LARGEST).any(), f"prices or durations above {LARGEST:.0f}", np.flatnonzero(numbers > LARGEST))
+    return numbers
+
+
+def _times(column: pa.ChunkedArray) -> np.ndarray:
+    return column.cast(pa.int64()).to_numpy()
+
+
+def _item_codes(column: pa.ChunkedArray, items: Items) -> np.ndarray:
+    names, codes = _codes(column)
+    return pc.index_in(names, value_set=items.ids).to_numpy()[codes]
+
+
+def _types(column: pa.ChunkedArray) -> np.ndarray:
+    names, codes = _codes(column)
+    return pc.index_in(names, value_set=pa.array(EVENT_TYPES)).to_numpy()[codes]
+
+
+def _events(table: pa.Table, items: Items) -> np.ndarray:
+    events = np.zeros(len(table), kernel.EVENT_RECORD)
+    events["time"] = _times(table["timestamp"])
+    events["item"] = _item_codes(table["item_id"], items)
+    events["type"] = _types(table["event_type"])
+    events["cents"] = np.rint(_numbers(table["price"]) * 100)
+    events["ms"] = np.rint(_numbers(table["duration_seconds"]) * 1000)
+    base_cents = np.rint(items.catalogue.items["base_price"][events["item"]] * 100)
+    base_cents[base_cents == 0] = np.nan
+    events["points"] = np.rint(10000 * (base_cents - events["cents"]) / base_cents)
+    return events
+
+
+def _points(table: pa.Table, items: Items) -> np.ndarray:
+    points = np.zeros(len(table), kernel.DECISION_RECORD)
+    points["time"] = _times(table["timestamp"])
+    points["item"] = _item_codes(table["item_id"], items)
+    points["is_cart"] = _types(table["event_type"]) == EVENT_TYPES.index(CART)
+    return points
+
+
+def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
+    back = np.flatnonzero(np.diff(time) < 0) + 1
+    back = back[~np.isin(back, start)]
+    _check(not len(back), "events out of time order within a user", back)
+    descends = pc.less_equal(users[1:], users[:-1]).to_numpy(zero_copy_only=False)
+    _check(not descends.any(), "users out of order", start[1:-1][descends])
+
+
+@njit(nogil=True, cache=True)
+def _find(start, events, decision_start, points, cart):
+    """The event row of each decision point, -1 where there is none. Both are in the same order, so one pass will do."""
+    rows = np.full(len(points), -1)
+    for u in range(len(start) - 1):
+        e = start[u]
+        for d in range(decision_start[u], decision_start[u + 1]):
+            point, kind = points[d], cart if points[d].is_cart else 0
+            while e < start[u + 1] and rows[d] < 0:
+                event = events[e]
+                if event.time == point.time and event.item == point.item and event.type == kind:
+                    rows[d] = e
+                e += 1
+    return rows

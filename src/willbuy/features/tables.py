@@ -1,0 +1,119 @@
+"""Features over tables: a log and its decision points in, one row of features a decision point out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tqdm import tqdm
+
+from willbuy.features import kernel
+from willbuy.features.buckets import read_buckets
+from willbuy.features.catalogue import Items, read_items
+from willbuy.features.coding import code
+from willbuy.features.definitions import FEATURES
+from willbuy.features.plan import compile_plan
+from willbuy.files import ROW_GROUP, parquet_writer
+from willbuy.schema import EXAMPLES
+
+TYPES = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
+SCHEMA = pa.schema([*EXAMPLES.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
+CHUNK = 16_384  # decision points in one call of the kernel: its output stays in the processor's cache
+
+
+def featurize(
+    sessions_path: str | Path,
+    items_path: str | Path,
+    examples_path: str | Path,
+    features_path: str | Path,
+    *,
+    session_gap_minutes: float,
+    bucket_events: int = 1_000_000,
+    memory_limit: str = "4GB",
+    threads: int = 2,
+) -> None:
+    """Write the decision points of `examples_path`, in their order, with every feature of definitions.FEATURES.
+
+    The log and the decision points are read once, `bucket_events` events of whole users at a time, so memory is
+    bounded by the bucket. The result depends neither on the bucketing nor on `threads`. `memory_limit` is DuckDB's,
+    which tallies the items. Raises ValueError where the tables do not fit together; nothing is written then.
+    """
+    items = read_items(sessions_path, items_path, Path(features_path).parent, memory_limit, threads)
+    total = pq.ParquetFile(examples_path).metadata.num_rows
+    gap_us = round(session_gap_minutes * 60_000_000)
+    with (
+        ThreadPoolExecutor(threads) as pool,
+        parquet_writer(features_path, SCHEMA) as writer,
+        tqdm(total=total, desc=Path(features_path).stem, unit=" rows", unit_scale=True, delay=5) as progress,
+    ):
+        chunks = _chunks(read_buckets(sessions_path, examples_path, bucket_events), items, gap_us)
+        for table in _row_groups(_in_order(pool, threads, chunks)):
+            writer.write_table(table, row_group_size=ROW_GROUP)
+            progress.update(len(table))
+
+
+def _chunks(buckets, items: Items, gap_us: int) -> Iterator[Callable[[], pa.Table]]:
+    """The work of every bucket, cut at users into pieces of about CHUNK decision points."""
+    plan = compile_plan(FEATURES)
+    for bucket in buckets:
+        log, decisions = code(bucket, items)
+        for first, last in _cuts(decisions.start):
+            yield lambda b=bucket, s=(log, decisions, first, last): _features(b.examples, *s, items, plan, gap_us)
+
+
+def _cuts(start: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Runs of users [first, last) with at most CHUNK decision points, or one user with more."""
+    first = 0
+    while first < len(start) - 1:
+        last = max(int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1, first + 1)
+        yield first, last
+        first = last
+
+
+def _features(examples, log, decisions, first, last, items: Items, plan, gap_us) -> pa.Table:
+    """The finished rows of users [first, last) of a bucket."""
+    users = slice(first, last + 1)
+    log = kernel.Log(log.start[users], log.events, log.ever[first:last])
+    decisions = kernel.Decisions(decisions.start[users], decisions.points)
+    begin, end = int(decisions.start[0]), int(decisions.start[-1])
+    out = np.empty((end - begin, len(FEATURES)))
+    kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)
+    columns = [_column(out[:, n], feature, items) for n, feature in enumerate(FEATURES)]
+    rows = examples.slice(begin, end - begin).cast(EXAMPLES.arrow)
+    return pa.Table.from_arrays([*rows.columns, *columns], schema=SCHEMA)
+
+
+def _column(values: np.ndarray, feature, items: Items) -> pa.Array:
+    if feature.dtype == "string":
+        return items.categories.take(pa.array(values, from_pandas=True).cast(pa.int32()))
+    if feature.nullable:
+        return pa.array(values, from_pandas=True).cast(TYPES[feature.dtype])
+    return pa.array(values.astype(feature.dtype))
+
+
+def _in_order(pool: ThreadPoolExecutor, ahead: int, work: Iterable[Callable[[], pa.Table]]) -> Iterator[pa.Table]:
+    """Results in order, with no more than `ahead` pieces of work under way beside the one that is awaited."""
+    pending = deque()
+    for piece in work:
+        pending.append(pool.submit(piece))
+        if len(pending) > ahead:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of ROW_GROUP rows, the last one shorter."""
+    rest = SCHEMA.empty_table()
+    for table in tables:
+        rest = pa.concat_tables([rest, table])
+        while len(rest) >= ROW_GROUP:
+            yield rest.slice(0, ROW_GROUP)
+            rest = rest.slice(ROW_GROUP)
+    if len(rest):
+        yield rest
