@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
+
+from willbuy.database import query
 
 EVENTS_AN_HOUR = 500  # one every seven seconds for an hour on end
 EVENTS_A_DAY = 2_000
@@ -21,6 +25,6 @@ ORDER BY most_in_a_day DESC, user_id
 """
 
 
-def robots(connection, events_path) -> pd.DataFrame:
+def robots(events_path: str | Path) -> pd.DataFrame:
     """The users of `events_path` that RULE calls robots: user_id, most_in_an_hour, most_in_a_day."""
-    return connection.execute(ROBOTS, {"events": str(events_path)}).df()
+    return query(ROBOTS, events=str(events_path))

@@ -33,4 +33,5 @@ def require_trainable(
     try:
         return split_periods(first, last, horizon_days, train_share, validation_share)
     except LogTooShort as error:
-        raise LogTooShort(f"{events_path}: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is too short: {error}") from None
+        span = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)"
+        raise LogTooShort(f"{events_path}: {span} is too short to train on: {error}") from None

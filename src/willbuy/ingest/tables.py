@@ -64,7 +64,7 @@ def _filter(batch: pa.RecordBatch, keep: np.ndarray, schema: pa.Schema) -> pa.Ta
 
 def drop_robots(connection, events_path: Path) -> int:
     """Rewrite `events_path` without the robots' events; return how many those were."""
-    connection.register("robots", robots(connection, events_path))
+    connection.register("robots", robots(events_path))
     before = count_rows(connection, events_path)
     copy_to_parquet(connection, WITHOUT_ROBOTS, events_path, {"events": str(events_path)})
     return before - count_rows(connection, events_path)

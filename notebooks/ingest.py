@@ -1,0 +1,178 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What does this shop's log hold?
+#
+# Somebody who brings a log of their own shop wants to know two things before any model: was it **read as it was
+# meant**, and is it **fit to learn from**? Here the log becomes the tables that every later stage reads. Rows that
+# cannot be used are set aside in a *quarantine*, each with its line and the reason, and nothing is dropped silently.
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+log = "log.csv.gz"
+log_format = "rees46"
+max_quarantine_share = 0.05
+exclude_robots = False
+horizon_days = 7
+train_share = 0.70
+validation_share = 0.15
+memory_limit = "4GB"
+threads = 2
+code = None  # fingerprint of the modules behind this notebook
+
+# %%
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import Markdown
+
+from willbuy.database import query
+from willbuy.ingest import ingest, profile
+from willbuy.ingest.robots import RULE, robots
+from willbuy.ingest.sufficient import require_trainable
+from willbuy.schema import EVENTS, ITEMS, USERS, check
+
+# %%
+events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
+ledger = ingest(
+    log,
+    log_format,
+    events.parent,
+    max_quarantine_share=max_quarantine_share,
+    exclude_robots=exclude_robots,
+    memory_limit=memory_limit,
+    threads=threads,
+)
+
+# %% [markdown]
+# ## What became of every row?
+#
+# Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the items' own file, if there is one.
+
+# %%
+pd.DataFrame(
+    {"rows": [ledger.rows, ledger.events, ledger.quarantined_rows, ledger.ignored_rows, ledger.catalog]},
+    index=["read", "events", "quarantined", "ignored", "items' own file"],
+).assign(share=lambda table: (table.rows / max(ledger.rows, 1)).round(4))
+
+# %% [markdown]
+# The quarantine by reason. An *exact duplicate* says again what an earlier row said: the same user, item, type, moment,
+# price and duration.
+
+# %%
+pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_frame()
+
+# %% [markdown]
+# The first rows of each reason, as they stand in the log:
+
+# %%
+query(
+    """SELECT reason, file, line, text FROM read_parquet($quarantine)
+       QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= 3""",
+    quarantine=product["extra"],
+)
+
+# %%
+pd.Series(ledger.ignored, name="rows", dtype=int).rename_axis("ignored event type").to_frame()
+
+# %% [markdown]
+# ## What do the events look like?
+
+# %%
+query("SELECT * FROM read_parquet($events) LIMIT 8", events=events)
+
+# %%
+coverage = profile.coverage(events)
+coverage.round(3)
+
+# %% [markdown]
+# What the log never says cannot be a feature: these columns are null throughout, and these event types never occur.
+# Features that rest on them alone are null as well and are left out of the model.
+
+# %%
+unknown = profile.unknown_throughout(events, items)
+Markdown("Never logged: " + (", ".join(f"`{name}`" for name in unknown) or "nothing is missing") + ".")
+
+# %% [markdown]
+# ## Is the logging steady?
+#
+# A day on which the logging broke looks, to a model, like a day on which nobody wanted anything.
+
+# %%
+days = profile.by_day(events)
+figure, axes = plt.subplots(figsize=(9, 3.2))
+for event_type in days:
+    axes.plot(days.index, days[event_type], label=event_type)
+axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: lines should rise and fall together")
+axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15));
+
+# %%
+thin, silences = profile.thin_days(days), profile.silences(events)
+silences.head(10).round({"hours": 1})
+
+# %%
+Markdown(
+    f"**{len(silences)}** stretches of {profile.SILENT_HOURS} hours or more hold no event at all; "
+    f"**{len(thin)}** days have under {profile.THIN_SHARE:.0%} of the median day's {days.sum(axis=1).median():,.0f} events"
+    + (": " + ", ".join(f"{day:%Y-%m-%d}" for day in thin.index[:10]) if len(thin) else "")
+    + "."
+)
+
+# %% [markdown]
+# ## Are there robots?
+
+# %%
+people = query("SELECT count(*) AS users FROM read_parquet($users)", users=users).users[0]
+suspects = robots(events)
+Markdown(
+    f"We call a robot whoever makes {RULE}. **{len(suspects)}** of {people:,} users do. "
+    + ("Robots were excluded." if exclude_robots else "They stay in the log; `exclude_robots: true` leaves them out.")
+)
+
+# %%
+suspects.head(10)
+
+# %% [markdown]
+# ## Do views and purchases mean the same items?
+#
+# Some shops log a product when it is viewed and its size or colour when it is bought. Then no view foretells a purchase.
+
+# %%
+purchases, unseen = profile.unseen_purchases(events)
+Markdown(profile.item_id_advice(purchases, unseen))
+
+# %% [markdown]
+# ## What was found
+
+# %%
+reasons = ledger.reasons() or "nothing"
+Markdown(
+    f"{ledger.rows:,} rows of {ledger.files} file(s) gave **{ledger.events:,} events** of {people:,} users on "
+    f"{len(days)} days ({days.index[0]:%Y-%m-%d} to {days.index[-1]:%Y-%m-%d}), {purchases:,} of them purchases. "
+    f"In quarantine: {reasons} ({ledger.quarantine_share:.2%} of the rows; the limit is {max_quarantine_share:.0%})."
+)
+
+# %% [markdown]
+# The claims of this page, checked: every row is accounted for, the tables keep their contracts, and the log is long
+# enough for its splits and the horizon. A log that is not is refused here, with the length that would do.
+
+# %%
+ledger.check()
+assert check(events, EVENTS) == ledger.events == days.to_numpy().sum()
+assert check(users, USERS) == people and check(items, ITEMS) == query(
+    "SELECT count(DISTINCT item_id) AS n FROM read_parquet($events)", events=events
+).n[0]
+periods = require_trainable(events, horizon_days, train_share, validation_share)
+pd.DataFrame(periods)
