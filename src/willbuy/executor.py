@@ -18,6 +18,9 @@ from ploomber_core.exceptions import BaseException as PloomberError
 
 from willbuy.parameters import ParameterError, check
 
+# Ploomber 0.23.3 reports nothing about a build; should a part of it ask whether it may, the answer is no.
+os.environ["PLOOMBER_STATS_ENABLED"] = "false"
+
 LOCK = ".build.lock"
 LEFTOVERS = ("*.tmp", ".duckdb-*")
 

@@ -61,18 +61,20 @@ def _absolute(node: ast.ImportFrom, source: Path) -> str:
 def _files(name: str) -> Iterator[Path]:
     """The files that importing the dotted `name` reads: each package on the way, then the module."""
     first, *rest = name.split(".")
-    if first != PACKAGE.name:
-        return
-    folder = PACKAGE
-    yield folder / "__init__.py"
-    for part in rest:
-        if (folder / f"{part}.py").is_file():
-            yield folder / f"{part}.py"
-        if not (folder / part / "__init__.py").is_file():
-            return
-        folder = folder / part
-        yield folder / "__init__.py"
-        yield from _data(folder)
+    if first == PACKAGE.name:
+        yield from _init(PACKAGE)
+        folder = PACKAGE
+        for part in rest:
+            if (folder / f"{part}.py").is_file():
+                yield folder / f"{part}.py"
+            folder = folder / part
+            if folder.is_dir():
+                yield from _init(folder)
+                yield from _data(folder)
+
+
+def _init(package: Path) -> Iterator[Path]:
+    return (p for p in (package / "__init__.py",) if p.is_file())
 
 
 def _data(folder: Path) -> Iterator[Path]:

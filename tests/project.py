@@ -1,0 +1,68 @@
+"""A checkout of the project as a test sees it: run Ploomber in it, ask what would run, read what it left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import chdir
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
+
+from ploomber.constants import TaskStatus
+from ploomber.spec import DAGSpec
+
+PLOOMBER = str(Path(sys.executable).with_name("ploomber"))
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder; `environment` is added to that of the processes it starts."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def products(self) -> Path:
+        return self.root / "products/sample"
+
+    def path(self, name: str) -> Path:
+        return self.root / name
+
+    def tables(self) -> dict[str, Path]:
+        return {p.relative_to(self.products).as_posix(): p for p in sorted(self.products.rglob("*.parquet"))}
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen:
+        """Start `python *arguments` in the project, on the sample's parameters and the project's own modules."""
+        environment = {**os.environ, "PLOOMBER_ENV_FILENAME": "env.sample.yaml", **self.environment}
+        paths = [self.environment.get("PYTHONPATH", ""), str(self.root / "src")]
+        environment["PYTHONPATH"] = os.pathsep.join(p for p in paths if p)
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=self.root, env=environment, text=True, encoding="utf-8", **options
+        )
+
+    def run(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
+        """`start`, then wait; with `check`, anything but exit status 0 fails the test with the whole output."""
+        process = self.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output, _ = process.communicate()
+        assert not check or process.returncode == 0, output
+        return subprocess.CompletedProcess(arguments, process.returncode, output)
+
+    def ploomber(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
+        return self.run(PLOOMBER, *arguments, check=check)
+
+    def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
+        return self.ploomber("build", *arguments, check=check)
+
+    def outdated(self, **parameters: object) -> list[str]:
+        """The tasks that a build with these parameters would run, as Ploomber itself decides."""
+        package, sample = self.root / "src/willbuy", {"PLOOMBER_ENV_FILENAME": "env.sample.yaml"}
+        with chdir(self.root), patch.dict(os.environ, sample), patch("willbuy.fingerprint.PACKAGE", package):
+            dag = DAGSpec("pipeline.yaml", env=parameters).to_dag().render(show_progress=False)
+        return [task.name for task in dag.values() if task.exec_status != TaskStatus.Skipped]
+
+
+def ran(build: subprocess.CompletedProcess) -> list[str]:
+    """The tasks that a build ran, by its own report."""
+    rows = (line.split() for line in build.stdout.splitlines())
+    return [row[0] for row in rows if len(row) == 4 and row[1] == "True"]

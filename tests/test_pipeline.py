@@ -1,0 +1,169 @@
+"""The DAG on the sample shop: what it leaves, what a change runs again, what a killed build leaves."""
+
+import random
+import signal
+import subprocess
+import time
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from project import PLOOMBER, ran
+
+from willbuy import schema
+
+TASKS = ["generate", "sessionize", "split", "featurize", "train", "evaluate"]
+CONTRACTS = {
+    "events.parquet": schema.EVENTS,
+    "items.parquet": schema.ITEMS,
+    "users.parquet": schema.USERS,
+    "truth.parquet": schema.TRUTH,
+    "sessions.parquet": schema.SESSIONS,
+    "examples/train.parquet": schema.EXAMPLES,
+    "examples/validation.parquet": schema.EXAMPLES,
+    "examples/test.parquet": schema.EXAMPLES,
+    "predictions.parquet": schema.PREDICTIONS,
+}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_table_keeps_its_contract(sample, name):
+    assert schema.check(sample.products / name, CONTRACTS[name]) > 0
+
+
+def test_every_task_leaves_its_products_and_its_report(sample):
+    spec = yaml.safe_load(sample.path("pipeline.yaml").read_text())
+    for task in spec["tasks"]:
+        for key, path in task["product"].items():
+            path = path.replace("{{products}}", str(sample.products)).replace("{{source}}", "generate")
+            path = path.replace("{{'truth' if source == 'generate' else 'quarantine'}}", "truth")
+            assert key and sample.path(path).stat().st_size > 0
+
+
+def test_upstream_is_written_out_and_reads_from_top_to_bottom(sample):
+    spec = yaml.safe_load(sample.path("pipeline.yaml").read_text())
+    above = []
+    for task in spec["tasks"]:
+        assert set(task.get("upstream", [])) <= set(above)
+        above.append(task["name"])
+    assert [name.replace("{{source}}", "generate") for name in above] == TASKS
+
+
+def test_a_second_build_runs_nothing(project):
+    assert ran(project.build(check=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "runs"),
+    [
+        ("users", 601, TASKS),
+        ("session_gap_minutes", 45, TASKS[1:]),
+        ("train_share", 0.6, TASKS[2:]),
+        ("bucket_events", 5000, TASKS[3:]),
+        ("max_depth", 3, TASKS[4:]),
+        ("bootstrap_samples", 21, TASKS[5:]),
+    ],
+)
+def test_a_changed_parameter_runs_what_depends_on_it(sample, parameter, value, runs):
+    assert sample.outdated(**{parameter: value}) == runs
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_changed_notebook_runs_its_task_and_what_follows(project, task):
+    notebook = project.path(f"notebooks/{task}.py")
+    notebook.write_text(notebook.read_text() + "\n# %%\n1 + 1\n")
+    assert project.outdated() == TASKS[TASKS.index(task) :]
+
+
+@pytest.mark.parametrize(
+    ("folder", "untouched"),
+    [("features", TASKS[:3]), ("models", TASKS[:4]), ("evaluation", TASKS[:4]), ("shop", [])],
+)
+def test_a_changed_module_does_not_run_the_tasks_before_it(project, folder, untouched):
+    for module in project.path(f"src/willbuy/{folder}").glob("*.py"):
+        module.write_text(module.read_text() + "\n# changed\n")
+    outdated = project.outdated()
+    assert outdated and not set(outdated) & set(untouched)
+
+
+def test_a_changed_feature_builds_features_model_and_evaluation(project):
+    module = project.path("src/willbuy/features/definitions.py")
+    module.write_text(module.read_text() + "\n# changed\n")
+    assert ran(project.build(check=True)) == ["featurize", "train", "evaluate"]
+
+
+def test_a_module_that_no_task_uses_runs_nothing(project):
+    project.path("src/willbuy/unused.py").write_text("x = 1\n")
+    assert project.outdated() == []
+
+
+def test_a_lost_product_is_made_again(project):
+    (project.products / "truth.parquet").unlink()
+    assert project.outdated()[0] == "generate"
+
+
+def test_partially_stops_at_the_task(project):
+    assert ran(project.build("--partially", "sessionize", "--force", check=True)) == ["generate", "sessionize"]
+
+
+def test_task_runs_one_task(project):
+    before = (project.products / "sessions.parquet").stat().st_mtime_ns
+    assert "executed successfully" in project.ploomber("task", "sessionize", "--force", check=True).stdout
+    assert (project.products / "sessions.parquet").stat().st_mtime_ns > before
+
+
+def test_status_and_plot_work(project):
+    status = project.ploomber("status", check=True).stdout
+    assert all(task in status for task in TASKS)
+    project.ploomber("plot", "--backend", "d3", check=True)
+    assert project.path("pipeline.html").stat().st_size > 0
+
+
+def test_a_nonsense_parameter_stops_every_command_before_the_first_task(sample):
+    for command in (["build"], ["status"], ["task", "split"]):
+        result = sample.ploomber(*command, "--env--users", "-3")
+        assert result.returncode == 1
+        assert "users = -3; allowed: a whole number, 1 or more" in result.stdout
+        assert "Traceback" not in result.stdout
+
+
+def test_an_unknown_parameter_is_refused_in_the_file_and_on_the_command_line(project):
+    assert project.build("--env--colour", "red").returncode == 2
+    env = project.path("env.sample.yaml")
+    env.write_text(env.read_text() + "horizn_days: 3\n")
+    result = project.build()
+    assert result.returncode == 1
+    assert "horizn_days = 3: there is no such parameter; did you mean 'horizon_days'?" in result.stdout
+
+
+def test_a_failed_task_leaves_no_table_and_the_next_build_carries_on(project):
+    notebook = project.path("notebooks/split.py")
+    source = notebook.read_text()
+    notebook.write_text(source + '\n# %%\nraise ValueError("on purpose")\n')
+    failed = project.build()
+    assert failed.returncode == 1 and "on purpose" in failed.stdout
+    notebook.write_text(source)
+    assert ran(project.build(check=True)) == TASKS[2:]
+
+
+def test_a_build_killed_at_any_moment_leaves_whole_tables_and_the_next_one_carries_on(project, sample):
+    started = time.monotonic()
+    project.build("--force", check=True)
+    lasts = time.monotonic() - started
+    rng = random.Random(42)
+    for _ in range(3):
+        _kill(project, after=rng.uniform(0.2, 0.9) * lasts)
+        for name in CONTRACTS.keys() & project.tables().keys():
+            schema.check(project.products / name, CONTRACTS[name])
+    project.build(check=True)
+    assert project.outdated() == []
+    assert not [*project.products.rglob("*.tmp"), *project.products.rglob(".duckdb-*")]
+    for name, path in sample.tables().items():
+        assert pq.read_table(path).equals(pq.read_table(project.products / name)), name
+
+
+def _kill(project, after: float) -> None:
+    process = project.start(PLOOMBER, "build", "--force", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
