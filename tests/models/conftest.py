@@ -1,31 +1,67 @@
-"""A features table whose labels depend on a few of its columns, and a model trained on it."""
+"""A model trained on small tables, once a session."""
 
-import numpy as np
-import pandas as pd
+from datetime import timedelta
+
 import pytest
+from feature_rows import NAMES, START, features, write
 
-START = pd.Timestamp("2024-01-01", tz="UTC")
-CATEGORIES = np.array(["Books", "Clothing", None], dtype=object)
-NAMES = ("view_count_7d", "user_item_hours_since_last_view", "item_category", "is_cart", "user_item_cart_count_30d")
+from willbuy.models import boosted, calibration
+from willbuy.models.baseline import Dummy, Rule
+from willbuy.models.encoding import Encoding
+from willbuy.models.logistic import LogisticRegression
+from willbuy.models.model import Baselines, Model
 
-
-def features(rows: int, seed: int, days: tuple[int, int] = (0, 60)) -> pd.DataFrame:
-    """Rows of 50 users; carts, many views and books make a purchase likelier, and nothing else does."""
-    rng = np.random.default_rng(seed)
-    category = CATEGORIES[rng.integers(0, 3, rows)]
-    views, cart = rng.poisson(3, rows), (rng.random(rows) < 0.1).astype(int)
-    log_odds = -4 + 0.3 * views + 2 * cart + 0.8 * (category == "Books")
-    hours = rng.exponential(24, rows)
-    microseconds = np.sort(rng.integers(days[0] * 86400 * 10**6, days[1] * 86400 * 10**6, rows))
-    return pd.DataFrame(
-        {
-            "user_id": [f"u{n}" for n in rng.integers(0, 50, rows)],
-            "timestamp": START + pd.to_timedelta(microseconds, unit="us"),
-            "label": (rng.random(rows) < 1 / (1 + np.exp(-log_odds))).astype("int8"),
-            "view_count_7d": views.astype("int32"),
-            "user_item_hours_since_last_view": np.where(rng.random(rows) < 0.3, np.nan, hours),
-            "item_category": pd.Series(category, dtype="str"),
-            "is_cart": cart.astype("int8"),
-            "user_item_cart_count_30d": cart.astype("int32"),
-        }
+@pytest.fixture(scope="session")
+def settings():
+    return boosted.Settings(
+        max_rounds=60,
+        early_stopping_rounds=10,
+        learning_rate=0.3,
+        max_depth=4,
+        min_child_weight=5,
+        subsample=0.8,
+        column_share=0.8,
+        seed=1,
+        threads=2,
     )
+
+
+@pytest.fixture(scope="session")
+def train(tmp_path_factory):
+    return write(features(6000, seed=1), tmp_path_factory.mktemp("features") / "train.parquet")
+
+
+@pytest.fixture(scope="session")
+def encoding(train):
+    return Encoding.fit(train, NAMES)
+
+
+@pytest.fixture(scope="session")
+def validation():
+    return features(4000, seed=2, days=(67, 80))
+
+
+@pytest.fixture(scope="session")
+def test_rows():
+    return features(4000, seed=3, days=(87, 100))
+
+
+@pytest.fixture(scope="session")
+def booster(train, encoding, validation, settings):
+    return boosted.fit(train, encoding, (encoding.matrix(validation), validation.label), settings, verbose_every=0)
+
+
+@pytest.fixture(scope="session")
+def model(train, encoding, validation, booster):
+    known = features(6000, seed=1)
+    curve = calibration.fit(boosted.margins(booster, encoding.matrix(validation)), validation.label)
+    baselines = Baselines(
+        Dummy.fit(known.label),
+        Rule.fit(known, known.label),
+        LogisticRegression.fit(encoding, encoding.matrix(known), known.label),
+    )
+    card = {
+        "trained_through": (START + timedelta(days=67)).isoformat(),
+        "features": [{"name": n} for n in encoding.names],
+    }
+    return Model(booster, encoding, curve, 0.25, baselines, card)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import isotonic_regression
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit, logit
 
 IDENTITY, PLATT, ISOTONIC = "identity", "Platt", "isotonic"
 FEWEST_FOR_PLATT = 20
@@ -55,23 +54,34 @@ def fit(margins: np.ndarray, labels: np.ndarray) -> Calibration:
 
 
 def _platt(margins: np.ndarray, labels: np.ndarray) -> Calibration:
-    line = LogisticRegression(C=np.inf).fit(margins[:, None], labels)
-    slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
-    if slope <= 0:  # the labels run against the model: a line that reversed its ranking would hide that
+    from sklearn.linear_model import LogisticRegression
+
+    positives = labels.sum()
+    # Platt's targets, a little inside 0 and 1, keep the line finite where the margins part the labels perfectly.
+    high, low = (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2)
+    target = np.where(labels == 1, high, low)
+    line = LogisticRegression(C=np.inf).fit(
+        np.tile(margins, 2)[:, None], np.repeat([1, 0], len(labels)), np.concatenate([target, 1 - target])
+    )
+    ends = np.array([margins.min(), margins.max()])
+    y = line.intercept_[0] + line.coef_[0, 0] * ends
+    if y[0] >= y[1]:  # the labels run against the model: a line that turned its ranking round would hide that
         return _tabulate(IDENTITY, np.zeros(1), np.zeros(1))
-    return Calibration(PLATT, tuple(map(float, GRID)), tuple(map(float, _sigmoid(intercept + slope * GRID))))
+    return _tabulate(PLATT, ends, y)
 
 
 def _isotonic_points(margins: np.ndarray, labels: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
     """Points (log-odds of mean prediction, log-odds of observed rate), both strictly rising."""
+    from sklearn.isotonic import isotonic_regression
+
     bin_of = _equal_positive_bins(margins, labels, bins)
     rows = np.bincount(bin_of)
     observed = (np.bincount(bin_of, labels) + 0.5) / (rows + 1)
     pooled = isotonic_regression(observed, sample_weight=rows)
     block = np.concatenate([[0], np.cumsum(np.diff(pooled) > 0)])
     rows_of_block = np.bincount(block, rows)
-    predicted = np.bincount(block[bin_of], _sigmoid(margins)) / rows_of_block
-    return _logit(predicted), _logit(np.bincount(block, rows * pooled) / rows_of_block)
+    predicted = np.bincount(block[bin_of], expit(margins)) / rows_of_block
+    return logit(predicted), logit(np.bincount(block, rows * pooled) / rows_of_block)
 
 
 def _equal_positive_bins(margins: np.ndarray, labels: np.ndarray, bins: int) -> np.ndarray:
@@ -87,12 +97,4 @@ def _tabulate(method: str, x: np.ndarray, y: np.ndarray) -> Calibration:
     """The curve through the points (x, y) in log-odds, with slope 1 beyond the first and last, read off at GRID."""
     grid = np.union1d(GRID, x)
     log_odds = np.interp(grid, x, y) + np.minimum(grid - x[0], 0) + np.maximum(grid - x[-1], 0)
-    return Calibration(method, tuple(map(float, grid)), tuple(map(float, _sigmoid(log_odds))))
-
-
-def _sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-log_odds))
-
-
-def _logit(probability: np.ndarray) -> np.ndarray:
-    return np.log(probability / (1 - probability))
+    return Calibration(method, tuple(map(float, grid)), tuple(map(float, expit(log_odds))))

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from feature_rows import features
+
+from willbuy.evaluation.metrics import Ranking
+from willbuy.models import boosted
+from willbuy.models.encoding import Encoding
+
+
+@pytest.fixture
+def fit(train, encoding, validation, settings):
+    stopping = encoding.matrix(validation), validation.label
+    return lambda **changes: boosted.fit(train, encoding, stopping, replace(settings, **changes), verbose_every=0)
+
+
+def test_it_learns_what_the_labels_depend_on(booster, encoding, test_rows):
+    margins = boosted.margins(booster, encoding.matrix(test_rows))
+    assert margins.dtype == np.float32
+    assert Ranking(test_rows.label, margins).measure()["roc_auc"] > 0.7
+
+
+def test_it_stops_early_and_keeps_the_best_round(booster, encoding, validation, settings, fit):
+    assert booster.num_boosted_rounds() < settings.max_rounds
+    longer = fit(early_stopping_rounds=settings.max_rounds)
+    matrix = encoding.matrix(validation)
+    areas = [
+        Ranking(validation.label, boosted.margins(longer[: n + 1], matrix)).measure()["pr_auc"]
+        for n in range(booster.num_boosted_rounds() + settings.early_stopping_rounds)
+        if n < longer.num_boosted_rounds()
+    ]
+    kept = Ranking(validation.label, boosted.margins(booster, matrix)).measure()["pr_auc"]
+    assert kept == pytest.approx(max(areas), abs=0.002)  # XGBoost interpolates its area, we do not
+
+
+def test_the_same_seed_grows_the_same_trees_on_two_threads(booster, fit):
+    again = fit()
+    assert again.save_raw("ubj") == booster.save_raw("ubj")
+    assert fit(seed=2).save_raw("ubj") != booster.save_raw("ubj")
+
+
+def test_row_groups_of_any_size_give_the_same_trees(booster, encoding, validation, fit, monkeypatch):
+    monkeypatch.setattr("willbuy.models.encoding.ROW_GROUP", 700)
+    smaller = fit()
+    matrix = encoding.matrix(validation)
+    # Quantiles are sketched piece by piece, so cuts may move a little, what is learned may not.
+    areas = [Ranking(validation.label, boosted.margins(b, matrix)).measure()["pr_auc"] for b in (booster, smaller)]
+    assert areas[0] == pytest.approx(areas[1], abs=0.05)
+
+
+def test_contributions_add_up_to_the_margin(booster, encoding, test_rows):
+    matrix = encoding.matrix(test_rows.head(50))
+    found = boosted.contributions(booster, encoding, matrix)
+    assert found.shape == matrix.shape
+    # What is left over is the bias: the same for every row.
+    assert np.ptp(boosted.margins(booster, matrix) - found.sum(axis=1)) == pytest.approx(0, abs=1e-4)
+
+
+def test_importance_names_what_matters(booster, encoding, test_rows):
+    table = boosted.importance(booster, encoding, encoding.matrix(test_rows))
+    assert table.feature.tolist() == list(encoding.names)
+    assert table.gain.sum() == pytest.approx(1)
+    assert table.set_index("feature").contribution.nlargest(2).index.tolist() == ["is_cart", "view_count_7d"]
+
+
+def test_a_missing_category_is_another_thing_than_any_category(booster, encoding):
+    rows = features(3, seed=0).assign(view_count_7d=3, is_cart=0, user_item_cart_count_30d=0)
+    rows = rows.assign(user_item_hours_since_last_view=1.0, item_category=["Books", "Clothing", None])
+    books, clothing, missing = boosted.margins(booster, encoding.matrix(rows))
+    assert books > clothing
+    assert np.isnan(encoding.matrix(rows)[2, encoding.names.index("item_category")])
+    assert np.isfinite(missing)
+
+
+def test_pr_auc_drives_the_stopping(settings):
+    assert settings.as_xgboost()["eval_metric"][-1] == "aucpr"
+
+
+def test_features_that_are_not_there_are_named(train):
+    with pytest.raises(KeyError, match="no column clicks"):
+        Encoding.fit(train, ["clicks"])

@@ -1,0 +1,56 @@
+import json
+
+import numpy as np
+import pytest
+from feature_rows import features
+from sklearn.linear_model import LogisticRegression as Reference
+
+from willbuy.evaluation.metrics import Ranking
+from willbuy.models.encoding import Encoding
+from willbuy.models.logistic import LARGEST_Z, LogisticRegression
+
+
+@pytest.fixture(scope="module")
+def logistic(model):
+    return model.baselines.logistic
+
+
+def test_it_finds_what_the_labels_depend_on(logistic, test_rows):
+    measured = Ranking(test_rows.label, logistic.predict(test_rows)).measure()
+    assert measured["roc_auc"] > 0.7
+    assert logistic.predict(test_rows).mean() == pytest.approx(test_rows.label.mean(), rel=0.15)
+
+
+def test_it_is_scikit_learn_s_optimum_on_its_own_design(logistic, encoding):
+    known = features(6000, seed=1)
+    design = logistic.design(encoding.matrix(known))
+    reference = Reference(C=1.0, tol=1e-8, max_iter=1000).fit(design, known.label)
+    expected = reference.predict_proba(design)[:, 1]
+    assert logistic.predict(known) == pytest.approx(expected, abs=1e-3)
+
+
+def test_it_survives_json_bit_for_bit(logistic, test_rows):
+    again = LogisticRegression.from_dict(json.loads(json.dumps(logistic.as_dict())))
+    assert again == logistic
+    assert (again.predict(test_rows) == logistic.predict(test_rows)).all()
+
+
+def test_missing_values_and_strange_ones_give_probabilities(logistic):
+    strange = np.array([[np.nan] * 5, [1e30, -1e30, 0, 0, 0], [-5, np.nan, np.nan, 3e38, -3e38]], dtype=np.float32)
+    assert np.isfinite(logistic.predict_matrix(strange)).all()
+    assert np.abs(logistic.design(strange)).max() <= LARGEST_Z
+
+
+def test_only_columns_with_gaps_get_a_mark_for_them(logistic, encoding):
+    by_name = dict(zip(encoding.names, logistic.columns, strict=True))
+    assert by_name["user_item_hours_since_last_view"].missing
+    assert not by_name["view_count_7d"].missing
+    assert by_name["item_category"] is None
+
+
+def test_a_constant_column_does_no_harm():
+    matrix = np.column_stack([np.zeros(200), np.arange(200)]).astype(np.float32)
+    labels = (np.arange(200) > 100).astype(int)
+    fitted = LogisticRegression.fit(Encoding(("constant", "rising"), {}), matrix, labels)
+    assert np.isfinite(fitted.coefficients).all()
+    assert fitted.predict_matrix(matrix)[-1] > 0.9
