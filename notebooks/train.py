@@ -50,7 +50,7 @@ from willbuy.evaluation import comparison, figures, profit
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
-from willbuy.models import baseline, boosted, calibration, card, parts, promotion, registry, rows
+from willbuy.models import baseline, boosted, calibration, card, golden, parts, promotion, registry, rows
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
@@ -171,6 +171,7 @@ model_card = {
     "money": {"sale_value": sale_value, "action_cost": action_cost},
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
     "data": card.data(train=train, validation=validation),
+    "golden": golden.rows(encoding, matrix[held_out], probability),
     "code": code,
     "packages": card.packages(),
 }

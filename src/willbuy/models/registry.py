@@ -4,40 +4,36 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import xgboost as xgb
 
-from willbuy.files import write_text
+from willbuy.models import trees
 from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
+from willbuy.models.versions import (
+    BASELINES,
+    BOOSTER,
+    CARD,
+    TREES,
+    VERSION,
+    DamagedModelError,
+    champion,
+    digests,
+    free_version,
+    promote,
+    read_checked,
+    versions,
+    write_digests,
+)
 
-BOOSTER, CARD, BASELINES, CURRENT = "model.ubj", "model.json", "baselines.json", "current.json"
-VERSION = re.compile(r"xgboost_\d{8}_\d{6}")
-
-
-class DamagedModelError(ValueError):
-    """A version directory that must not be served; the message names the file and what is wrong with it."""
-
-
-def free_version(directory: str | Path, now: datetime) -> str:
-    """The first name `xgboost_YYYYMMDD_HHMMSS` from `now` on that no version in `directory` has."""
-    while (Path(directory) / (name := f"xgboost_{now:%Y%m%d_%H%M%S}")).exists():
-        now += timedelta(seconds=1)
-    return name
-
-
-def versions(directory: str | Path) -> list[str]:
-    """The versions in `directory`, oldest first."""
-    return sorted(p.name for p in Path(directory).glob("*") if VERSION.fullmatch(p.name) and p.is_dir())
+__all__ = ["DamagedModelError", "champion", "free_version", "load", "promote", "save", "versions"]
 
 
 def save(model: Model, directory: str | Path, version: str) -> Path:
@@ -64,40 +60,26 @@ def load(path: str | Path) -> Model:
     Raises FileNotFoundError if there is none, and DamagedModelError if a file is not the one that was saved.
     """
     path = Path(path)
-    card = json.loads((path / CARD).read_text(encoding="utf-8"))
+    known = digests(path)
+    card = json.loads(read_checked(path / CARD, known))
     encoding = Encoding(
         tuple(f["name"] for f in card["features"]), {n: tuple(levels) for n, levels in card["levels"].items()}
     )
     knots = card["calibration"]
     calibration = Calibration(knots["method"], tuple(knots["margins"]), tuple(knots["probabilities"]))
     return Model(
-        booster=_read_booster(_checked(path / BOOSTER, card["sha256"])),
+        booster=_read_booster(read_checked(path / BOOSTER, known)),
         encoding=encoding,
         calibration=calibration,
         threshold=card["threshold"],
-        baselines=_read_baselines(_checked(path / BASELINES, card["sha256"])),
+        baselines=_read_baselines(read_checked(path / BASELINES, known)),
         card=card,
     )
 
 
-def promote(directory: str | Path, version: str, reason: str) -> None:
-    """Point current.json in `directory` at `version`, in one step.
-
-    Raises FileNotFoundError if there is no such version.
-    """
-    if not (Path(directory) / version / CARD).exists():
-        raise FileNotFoundError(f"{directory} holds no version {version!r}; it holds {versions(directory)}")
-    write_text(json.dumps({"version": version, "reason": reason}, indent=2) + "\n", Path(directory) / CURRENT)
-
-
-def champion(directory: str | Path) -> str | None:
-    """The version that current.json in `directory` points to; None if nothing was promoted yet."""
-    pointer = Path(directory) / CURRENT
-    return json.loads(pointer.read_text(encoding="utf-8"))["version"] if pointer.exists() else None
-
-
 def _write(model: Model, directory: Path, version: str) -> None:
     model.booster.save_model(directory / BOOSTER)
+    trees.save(trees.from_booster(model.booster), directory / TREES)
     baselines = model.baselines
     _write_json(
         directory / BASELINES,
@@ -113,21 +95,14 @@ def _write(model: Model, directory: Path, version: str) -> None:
         **model.card,
         "levels": model.encoding.levels,
         "calibration": asdict(model.calibration),
-        "sha256": {name: sha256((directory / name).read_bytes()).hexdigest() for name in (BOOSTER, BASELINES)},
+        "sha256": {name: sha256((directory / name).read_bytes()).hexdigest() for name in (BOOSTER, TREES, BASELINES)},
     }
     _write_json(directory / CARD, card)
+    write_digests(directory)
 
 
 def _write_json(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _checked(path: Path, digests: dict) -> bytes:
-    """The content of `path`, if it has the digest under its name."""
-    content = path.read_bytes()
-    if sha256(content).hexdigest() != digests[path.name]:
-        raise DamagedModelError(f"{path} is not the file that {CARD} describes; build the model again")
-    return content
 
 
 def _read_booster(content: bytes) -> xgb.Booster:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,12 +18,18 @@ import numpy as np
 
 from willbuy.files import atomic
 from willbuy.models import treeshap, treewalk
-from willbuy.models.treewalk import LEAF
 
 DEEPEST = 64
-INTEGERS = ("roots", "feature", "left", "right", "missing", "segment")
-FLOATS = ("value", "cover", "base")
-NODE_ARRAYS = ("feature", "value", "left", "right", "missing", "segment", "cover")
+LEAF = -1
+NODE_ARRAYS = {
+    "feature": np.int32,
+    "value": np.float32,
+    "left": np.int32,
+    "missing_left": np.int32,
+    "segment": np.int32,
+    "cover": np.float32,
+}
+ARRAYS = {"roots": np.int32, **NODE_ARRAYS, "words": np.uint32, "base": np.float32}
 
 
 class DamagedTreesError(ValueError):
@@ -31,48 +38,53 @@ class DamagedTreesError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """All nodes of all trees in one row of arrays, each tree in preorder.
+    """All nodes of all trees in one row of arrays: each tree level by level, a right child right after its left one.
 
     `roots` (int32, one a tree) holds each tree's first node. For node i, `feature[i]` is the column it asks about, or
-    -1 for a leaf; `value[i]` the float32 threshold (`x < value` goes left) or the leaf's log-odds; `left`, `right` and
-    `missing` the nodes to go to, the last for NaN; `cover` the training weight that came by. A categorical node has
-    `segment[i] >= 0`: `words[segment]` counts the uint32 words that follow, a set bit sends its category right.
-    `base` (float32, one value) is the log-odds that every row starts from.
+    -1 for a leaf; `value[i]` the float32 threshold (`x < value` goes left) or the leaf's log-odds; `left[i]` the left
+    child, or -1; `missing_left[i]` 1 if NaN goes left, else 0; `cover[i]` the training weight that came by. A
+    categorical node has `segment[i] >= 0`: `words[segment]` counts the uint32 words that follow, and a set bit sends
+    its category right. `base` (float32, one value) is the log-odds that every row starts from.
     """
 
     roots: np.ndarray
     feature: np.ndarray
     value: np.ndarray
     left: np.ndarray
-    right: np.ndarray
-    missing: np.ndarray
+    missing_left: np.ndarray
     segment: np.ndarray
     cover: np.ndarray
     words: np.ndarray
     base: np.ndarray
 
     @cached_property
-    def _walk(self) -> tuple[np.ndarray, ...]:
-        return self.roots, self.feature, self.value, self.left, self.right, self.missing, self.segment, self.words
+    def _packed(self) -> tuple[np.ndarray, np.ndarray]:
+        """The nodes as treewalk reads them: one int32 array of shape (nodes, 4), and the same memory as float32."""
+        inner = self.feature != LEAF
+        nodes = np.empty((len(inner), 4), np.int32)
+        values = nodes.view(np.float32)
+        nodes[:, 0], values[:, 1] = np.where(inner, self.feature, 0), self.value
+        nodes[:, 2] = np.where(inner, self.left, np.arange(len(inner)))
+        nodes[:, 3] = np.where(inner, 1 | self.missing_left << 1 | self.segment + 1 << 2, 0)
+        return nodes, values
 
     @cached_property
-    def depth(self) -> int:
-        """Questions on the longest way from a root to a leaf."""
-        level = np.zeros(len(self.feature), dtype=np.int64)
+    def depths(self) -> np.ndarray:
+        """Questions on the longest way from each root to a leaf, int32."""
+        level = np.zeros(len(self.feature), dtype=np.int32)
         for node in np.flatnonzero(self.feature != LEAF):
-            level[self.left[node]] = level[self.right[node]] = level[node] + 1
-        return int(level.max())
+            level[self.left[node] : self.left[node] + 2] = level[node] + 1
+        return np.maximum.reduceat(level, self.roots)
 
     @cached_property
     def expected(self) -> float:
         """The log-odds before any feature is known: `base` and the cover-weighted mean of every tree."""
-        arrays = self.roots, self.feature, self.value, self.left, self.right, self.cover
-        return float(self.base[0]) + treeshap.expected_value(*arrays)
+        return float(self.base[0]) + treeshap.expected_value(self.roots, *self._packed, self.cover)
 
     def margins(self, matrix: np.ndarray) -> np.ndarray:
         """Float32 log-odds of each row of a C-ordered float32 `matrix` (NaN is missing): XGBoost's, bit for bit."""
         margins = np.full(len(matrix), self.base[0], dtype=np.float32)
-        treewalk.add_margins(matrix, *self._walk, margins)
+        treewalk.add_margins(matrix, self.roots, self.depths, *self._packed, self.words, margins)
         return margins
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
@@ -81,20 +93,21 @@ class Trees:
         A row's shares and `expected` sum to its margin, up to float32 rounding.
         """
         shares = np.zeros(matrix.shape)
-        treeshap.add_contributions(matrix, *self._walk, self.cover, treeshap.weights(self.depth), shares)
+        weights = treeshap.weights(int(self.depths.max()))
+        treeshap.add_contributions(matrix, self.roots, *self._packed, self.words, self.cover, weights, shares)
         return shares
 
     def check(self, columns: int) -> None:
         """Raise DamagedTreesError unless a walk over rows of `columns` values must end, and within the arrays."""
         _check_kinds(self)
         _check_roots(self)
-        inner = self.feature != LEAF
         _require(((self.feature >= LEAF) & (self.feature < columns)).all(), f"feature: not all in -1 to {columns - 1}")
         _require(np.isfinite(self.value).all() and np.isfinite(self.base).all(), "value, base: not all finite")
         _require((np.isfinite(self.cover) & (self.cover > 0)).all(), "cover: not all positive and finite")
-        _check_children(self, inner)
-        _check_segments(self, inner)
-        _require(self.depth <= DEEPEST, f"left, right: deeper than {DEEPEST} questions")
+        _require(np.isin(self.missing_left, (0, 1)).all(), "missing_left: not all 0 or 1")
+        _check_children(self)
+        _check_segments(self)
+        _require(self.depths.max() <= DEEPEST, f"left: deeper than {DEEPEST} questions")
 
 
 def from_booster(booster) -> Trees:
@@ -110,15 +123,15 @@ def from_booster(booster) -> Trees:
     for tree in learner["gradient_booster"]["model"]["trees"]:
         roots.append(len(nodes["feature"]))
         _append(tree, nodes, words)
-    arrays = {name: np.array(values, _dtype(name)) for name, values in nodes.items()}
-    base = np.array([_log_odds(learner["learner_model_param"]["base_score"])], np.float32)
-    return Trees(roots=np.array(roots, np.int32), words=np.array(words, np.uint32), base=base, **arrays)
+    base = _log_odds(learner["learner_model_param"]["base_score"])
+    lists = {"roots": roots, **nodes, "words": words, "base": [base]}
+    return Trees(**{name: np.array(lists[name], dtype) for name, dtype in ARRAYS.items()})
 
 
 def save(trees: Trees, path: str | Path) -> None:
     """Write the arrays to `path` (.npz, uncompressed), whole or not at all; equal trees give equal bytes."""
     with atomic(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **{f.name: getattr(trees, f.name) for f in fields(Trees)})
+        np.savez(file, **{name: getattr(trees, name) for name in ARRAYS})
 
 
 def read(content: bytes, columns: int) -> Trees:
@@ -140,36 +153,25 @@ def _arrays(content: bytes) -> Trees:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("a member is compressed")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        if set(file.files) != {f.name for f in fields(Trees)}:
+        if set(file.files) != set(ARRAYS):
             raise ValueError(f"its members are {sorted(file.files)}")
         return Trees(**{name: file[name] for name in file.files})
 
 
 def _append(tree: dict, nodes: dict, words: list) -> None:
-    """Add the nodes that can be reached from the root, in preorder: a child always comes after its parent."""
-    old = _preorder(tree["left_children"], tree["right_children"])
-    first = len(nodes["feature"])
-    new = {node: first + i for i, node in enumerate(old)} | {-1: LEAF}
-    segments = _segments(tree, words)
-    for node in old:
-        left, right = new[tree["left_children"][node]], new[tree["right_children"][node]]
-        nodes["feature"].append(LEAF if left == LEAF else tree["split_indices"][node])
+    """Add the nodes that can be reached from the root, level by level: children come in pairs, after their parent."""
+    left, right = tree["left_children"], tree["right_children"]
+    first, segments = len(nodes["feature"]), _segments(tree, words)
+    order = [0]
+    for node in order:  # grows as it goes
+        inner = left[node] != LEAF
+        nodes["feature"].append(tree["split_indices"][node] if inner else LEAF)
+        nodes["left"].append(first + len(order) if inner else LEAF)
+        order += [left[node], right[node]] if inner else []
         nodes["value"].append(tree["split_conditions"][node])
-        nodes["left"].append(left)
-        nodes["right"].append(right)
-        nodes["missing"].append(left if tree["default_left"][node] else right)
-        nodes["segment"].append(segments.get(node, -1))
+        nodes["missing_left"].append(tree["default_left"][node])
+        nodes["segment"].append(segments.get(node, LEAF))
         nodes["cover"].append(tree["sum_hessian"][node])
-
-
-def _preorder(left: list[int], right: list[int]) -> list[int]:
-    order, stack = [], [0]
-    while stack:
-        node = stack.pop()
-        order.append(node)
-        if left[node] != -1:
-            stack += [right[node], left[node]]
-    return order
 
 
 def _segments(tree: dict, words: list) -> dict[int, int]:
@@ -185,19 +187,15 @@ def _segments(tree: dict, words: list) -> dict[int, int]:
 
 
 def _log_odds(base_score: str) -> np.float32:
-    # XGBoost keeps the mean as a probability in float32 and takes -log(1 / p - 1) of it, in float32 as well.
+    # XGBoost keeps the mean as a float32 probability p and takes logf(1 / p - 1). NumPy's own float32 log is another ulp.
     probability = np.float32(json.loads(base_score)[0] if base_score.startswith("[") else base_score)
-    return -np.log(np.float32(1) / probability - np.float32(1))
-
-
-def _dtype(name: str) -> type:
-    return np.int32 if name in INTEGERS else np.float32 if name in FLOATS else np.uint32
+    return -np.float32(math.log(np.float32(1) / probability - np.float32(1)))
 
 
 def _check_kinds(trees: Trees) -> None:
-    for field in fields(Trees):
-        array = getattr(trees, field.name)
-        _require(array.dtype == _dtype(field.name) and array.ndim == 1, f"{field.name}: should be flat {_dtype(field.name)}")
+    for name, dtype in ARRAYS.items():
+        array = getattr(trees, name)
+        _require(array.dtype == dtype and array.ndim == 1, f"{name}: should be a flat array of {np.dtype(dtype)}")
     lengths = {len(getattr(trees, name)) for name in NODE_ARRAYS}
     _require(len(lengths) == 1 and lengths != {0}, "the arrays of nodes differ in length, or are empty")
     _require(len(trees.base) == 1, "base: should hold one value")
@@ -209,23 +207,19 @@ def _check_roots(trees: Trees) -> None:
     _require(rising, "roots: should rise from 0 within the nodes")
 
 
-def _check_children(trees: Trees, inner: np.ndarray) -> None:
-    nodes = np.flatnonzero(inner)
-    left, right, missing = trees.left[nodes], trees.right[nodes], trees.missing[nodes]
+def _check_children(trees: Trees) -> None:
+    nodes = np.flatnonzero(trees.feature != LEAF)
+    left = trees.left[nodes].astype(np.int64)
     end = np.append(trees.roots, len(trees.feature))[np.searchsorted(trees.roots, nodes, side="right")]
-    for name, child in (("left", left), ("right", right)):
-        # A child lies after its parent and within its tree: no walk can turn in circles or leave.
-        _require(((child > nodes) & (child < end)).all(), f"{name}: a child is not further on in its tree")
-    parents = np.bincount(np.concatenate([left, right]), minlength=len(trees.feature))
-    parents[trees.roots] += 1
-    _require((parents == 1).all(), "left, right: a node without a parent, or with two")
-    _require(((missing == left) | (missing == right)).all(), "missing: neither the left nor the right child")
+    # Children lie after their parent and within its tree: no walk can turn in circles or leave.
+    _require(((left > nodes) & (left + 1 < end)).all(), "left: children that are not further on in their tree")
+    parents = np.bincount(np.concatenate([left, left + 1, trees.roots]), minlength=len(trees.feature))
+    _require((parents == 1).all(), "left: a node without a parent, or with two")
 
 
-def _check_segments(trees: Trees, inner: np.ndarray) -> None:
-    segment = trees.segment[inner & (trees.segment != -1)].astype(np.int64)
-    inside = (segment >= 0) & (segment < len(trees.words))
-    _require(inside.all(), "segment: points outside of words")
+def _check_segments(trees: Trees) -> None:
+    segment = trees.segment[(trees.feature != LEAF) & (trees.segment != -1)].astype(np.int64)
+    _require(((segment >= 0) & (segment < len(trees.words))).all(), "segment: points outside of words")
     ends = segment + 1 + trees.words[segment].astype(np.int64)
     _require((ends <= len(trees.words)).all(), "words: a set of categories runs past the end")
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numba
 import numpy as np
 
-from willbuy.models.treewalk import LEAF, child
+from willbuy.models.treewalk import FEATURE, FLAGS, INNER, LEFT, VALUE, step
 
 
 @lru_cache
@@ -32,14 +32,21 @@ def weights(depth: int) -> np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
-def expected_value(roots, feature, value, left, right, cover):
+def expected_value(roots, nodes, values, cover):
     """The sum over trees of the cover-weighted mean of their leaves."""
-    mean = value.astype(np.float64)
-    for node in range(len(feature) - 1, -1, -1):
-        if feature[node] != LEAF:
-            a, b = left[node], right[node]
-            mean[node] = (cover[a] * mean[a] + cover[b] * mean[b]) / (np.float64(cover[a]) + cover[b])
+    mean = values[:, VALUE].astype(np.float64)
+    for node in range(len(nodes) - 1, -1, -1):
+        if nodes[node, FLAGS] & INNER:
+            left = nodes[node, LEFT]
+            share = _share(left, left, cover)
+            mean[node] = share * mean[left] + (1 - share) * mean[left + 1]
     return mean[roots].sum()
+
+
+@numba.njit(cache=True, nogil=True)
+def _share(node, left, cover):
+    """The share of its parent's cover that `node` gets; `left` is the parent's left child."""
+    return cover[node] / (np.float64(cover[left]) + cover[left + 1])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -92,33 +99,34 @@ def _add_leaf(v, m, names, zeros, ones, weight, polynomial, quotient, shares):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_contributions(
-    rows, roots, feature, value, left, right, missing, segment, words, cover, weight, shares
-):
-    """Add every leaf's part to `shares`, shape (rows, features); `weight` is `weights(depth)`."""
+def _add_tree(row, root, nodes, values, words, cover, weight, shares):
+    """Walk all of one tree, depth first, and add every leaf's part to `shares`, one value a feature."""
     deep = len(weight)
     names, counts = np.empty((deep, deep), np.int64), np.zeros(deep, np.int64)
     zeros, ones = np.empty((deep, deep)), np.empty((deep, deep), np.bool_)
-    polynomial, quotient = np.empty(deep), np.empty(deep)
-    stack, levels = np.empty(deep + 1, np.int64), np.empty(deep + 1, np.int64)
-    parents, followed = np.empty(deep + 1, np.int64), np.empty(deep + 1, np.bool_)
+    scratch, quotient = np.empty(deep), np.empty(deep)
+    stack, levels, parents = np.empty(deep, np.int64), np.empty(deep, np.int64), np.empty(deep, np.int64)
+    stack[0], levels[0], parents[0], top = root, 0, -1, 1
+    while top:
+        top -= 1
+        node, level, parent = stack[top], levels[top], parents[top]
+        if parent >= 0:
+            followed = step(row, parent, nodes, values, words) == node
+            share = _share(node, nodes[parent, LEFT], cover)
+            _extend(level - 1, names, zeros, ones, counts, nodes[parent, FEATURE], share, followed)
+        if not nodes[node, FLAGS] & INNER:
+            m = counts[level]
+            leaf = np.float64(values[node, VALUE])
+            _add_leaf(leaf, m, names[level], zeros[level], ones[level], weight[m], scratch, quotient, shares)
+            continue
+        for side in range(2):
+            stack[top], levels[top], parents[top] = nodes[node, LEFT] + side, level + 1, node
+            top += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def add_contributions(rows, roots, nodes, values, words, cover, weight, shares):
+    """Add every leaf's part to `shares`, shape (rows, features); `weight` is `weights(depth)`."""
     for r in range(len(rows)):
         for root in roots:
-            stack[0], levels[0], parents[0], top = root, 0, -1, 1
-            while top:
-                top -= 1
-                node, level, parent = stack[top], levels[top], parents[top]
-                if parent >= 0:
-                    total = np.float64(cover[left[parent]]) + cover[right[parent]]
-                    _extend(level - 1, names, zeros, ones, counts, feature[parent], cover[node] / total, followed[top])
-                if feature[node] == LEAF:
-                    m = counts[level]
-                    _add_leaf(
-                        value[node], m, names[level], zeros[level], ones[level], weight[m], polynomial, quotient, shares[r]
-                    )
-                    continue
-                way = child(rows[r], node, feature, value, left, right, missing, segment, words)
-                for next_node in (right[node], left[node]):
-                    stack[top], levels[top], parents[top] = next_node, level + 1, node
-                    followed[top] = next_node == way
-                    top += 1
+            _add_tree(rows[r], root, nodes, values, words, cover, weight, shares[r])

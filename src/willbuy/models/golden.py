@@ -1,0 +1,31 @@
+"""Golden rows: inputs kept with a model, and what it answered. Whoever serves the model must give the same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from willbuy.models.encoding import Encoding
+
+
+def rows(encoding: Encoding, matrix: np.ndarray, probabilities: np.ndarray, count: int = 32) -> list[dict]:
+    """At most `count` rows of `matrix`, from the least to the most probable, evenly spaced in rank, as plain JSON.
+
+    Each is {"features": {name: value or null}, "probability": p}. Numbers are the shortest that are the same float32.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    chosen = order[np.unique(np.linspace(0, len(order) - 1, count).astype(int))]
+    return [
+        {"features": _features(encoding, matrix[i]), "probability": float(probabilities[i])} for i in chosen.tolist()
+    ]
+
+
+def _features(encoding: Encoding, row: np.ndarray) -> dict:
+    return {name: _value(encoding, name, x) for name, x in zip(encoding.names, row, strict=True)}
+
+
+def _value(encoding: Encoding, name: str, x: np.float32) -> float | int | str | None:
+    if np.isnan(x):
+        return None
+    if name in encoding.levels:
+        return encoding.levels[name][int(x)]
+    return int(x) if x == int(x) else float(str(x))

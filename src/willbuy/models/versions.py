@@ -1,0 +1,75 @@
+"""Version directories: their names, their files' digests, and the pointer to the champion. Needs no XGBoost."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from willbuy.files import write_text
+
+BOOSTER, TREES, CARD, BASELINES = "model.ubj", "trees.npz", "model.json", "baselines.json"
+DIGESTS, CURRENT = "SHA256SUMS", "current.json"
+VERSION = re.compile(r"xgboost_\d{8}_\d{6}")
+
+
+class DamagedModelError(ValueError):
+    """A version directory that must not be served; the message names the file and what is wrong with it."""
+
+
+def free_version(directory: str | Path, now: datetime) -> str:
+    """The first name `xgboost_YYYYMMDD_HHMMSS` from `now` on that no version in `directory` has."""
+    while (Path(directory) / (name := f"xgboost_{now:%Y%m%d_%H%M%S}")).exists():
+        now += timedelta(seconds=1)
+    return name
+
+
+def versions(directory: str | Path) -> list[str]:
+    """The versions in `directory`, oldest first."""
+    return sorted(p.name for p in Path(directory).glob("*") if VERSION.fullmatch(p.name) and p.is_dir())
+
+
+def promote(directory: str | Path, version: str, reason: str) -> None:
+    """Point current.json in `directory` at `version`, in one step.
+
+    Raises FileNotFoundError if there is no such version.
+    """
+    if not (Path(directory) / version / CARD).exists():
+        raise FileNotFoundError(f"{directory} holds no version {version!r}; it holds {versions(directory)}")
+    write_text(json.dumps({"version": version, "reason": reason}, indent=2) + "\n", Path(directory) / CURRENT)
+
+
+def champion(directory: str | Path) -> str | None:
+    """The version that current.json in `directory` points to; None if nothing was promoted yet."""
+    pointer = Path(directory) / CURRENT
+    return json.loads(pointer.read_text(encoding="utf-8"))["version"] if pointer.exists() else None
+
+
+def write_digests(path: str | Path) -> None:
+    """Write SHA256SUMS for all files of the version directory `path`; `sha256sum -c SHA256SUMS` checks it by hand."""
+    files = sorted(p for p in Path(path).iterdir() if p.name != DIGESTS)
+    write_text("".join(f"{sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files), Path(path) / DIGESTS)
+
+
+def digests(path: str | Path) -> dict[str, str]:
+    """The digest of each file of the version directory `path`, as it was saved.
+
+    Raises FileNotFoundError if there is no SHA256SUMS, DamagedModelError if it is not one.
+    """
+    lines = (Path(path) / DIGESTS).read_bytes().decode(errors="replace").splitlines()
+    if not all(re.fullmatch(r"[0-9a-f]{64}  [\w.]+", line) for line in lines):
+        raise DamagedModelError(f"{Path(path) / DIGESTS} is not a list of SHA-256 digests; build the model again")
+    return {line[66:]: line[:64] for line in lines}
+
+
+def read_checked(path: Path, known: dict[str, str]) -> bytes:
+    """The content of the file `path`, if its digest is the one that `known` has under its name.
+
+    Raises FileNotFoundError if there is none, DamagedModelError if it is another file.
+    """
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != known.get(path.name):
+        raise DamagedModelError(f"{path} is not the file that was saved; build the model again")
+    return content
