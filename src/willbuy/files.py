@@ -30,9 +30,15 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def parquet_writer(path: str | Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
-    """A zstd parquet writer whose file appears at `path` only when the block ends well."""
-    with atomic(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+def parquet_writer(
+    path: str | Path, schema: pa.Schema, dictionary: bool | list[str] = True
+) -> Iterator[pq.ParquetWriter]:
+    """A zstd parquet writer whose file appears at `path` only when the block ends well.
+
+    `dictionary` names the columns to try dictionary encoding on: it costs time where values seldom repeat.
+    """
+    options = {"compression": "zstd", "use_dictionary": dictionary}
+    with atomic(path) as temporary, pq.ParquetWriter(temporary, schema, **options) as writer:
         yield writer
 
 

@@ -65,8 +65,8 @@ def _tallies(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
     table = connection.execute("SELECT day, views, carts, purchases FROM tally ORDER BY item_id, day").fetchnumpy()
     tallies = np.zeros(len(table["day"]) + 1, kernel.TALLY_RECORD)
     tallies["day"][:-1] = table["day"]
-    for n, measure in enumerate(("views", "carts", "purchases")):
-        np.cumsum(table[measure], out=tallies["counts"][1:, n])
+    for measure in ("views", "carts", "purchases"):
+        tallies[measure][1:] = np.cumsum(table[measure])
     return tallies
 
 

@@ -41,7 +41,7 @@ DECISION_RECORD = np.dtype(
     [("time", "i8"), ("price", "f8"), ("item", "i4"), ("is_cart", "i4"), ("item_row", "i4"), ("category_row", "i4")]
 )
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
-TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", 3)])
+TALLY_RECORD = np.dtype([("day", "i8"), ("views", "i8"), ("carts", "i8"), ("purchases", "i8")])
 
 
 class Log(NamedTuple):
@@ -96,62 +96,79 @@ class Plan(NamedTuple):
     ratios: np.ndarray
 
 
-def compiled(function):
-    return njit(nogil=True, cache=True, error_model="numpy")(function)
-
-
-@compiled
 def compute(log, decisions, catalogue, plan, gap_us, out):
     """Write the features of decision decisions.start[0] + r into row r of `out`, float64 with NaN for null.
 
     `gap_us` is the longest gap inside a session. Every number that goes into a formula is an integer held in float64,
     exact below 2**53, so no result depends on the order of events, users or threads.
     """
-    rows = give_rows(log.start, log.events, decisions.start, decisions.points, catalogue.items)
-    counts = np.zeros((rows.max(), plan.columns.max()))
-    last = np.full((rows.max(), 7), NEVER)
+    rows = np.full(len(log.start) - 1, 2)
+    codes = len(catalogue.items) + catalogue.items["category"].max(initial=-1) + 1
+    _give_rows(log, decisions, catalogue.items, np.empty(codes, np.int32), np.full(codes, -1), rows)
+    counts = np.zeros((rows.max(initial=0), plan.columns.max()))
+    last = np.full((len(counts), 7), NEVER)
+    registers = len(plan.constants) + len(MOMENT) + plan.columns.sum() + len(plan.age) + 3 * len(plan.days)
+    register = np.concatenate([plan.constants, np.empty(registers - len(plan.constants))])
     tail = np.zeros(len(plan.width), np.int64)
-    register = np.zeros(len(plan.constants) + len(MOMENT) + plan.columns.sum() + len(plan.age) + 3 * len(plan.days))
-    register[: len(plan.constants)] = plan.constants
+    _compute(log, decisions, catalogue, plan, gap_us, rows, counts, last, tail, register, out)
+
+
+def part(function):
+    """A part of an entry point below: compiled into it and never called from Python, so without a wrapper and cache."""
+    return njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+
+# Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
+entry = njit(nogil=True, cache=True, error_model="numpy")
+
+
+@entry
+def _give_rows(log, decisions, items, row, owner, used):
+    """Number each user's items and categories as they turn up; `used` becomes the rows of counts each user needs.
+
+    Row 0 is the user's own, row 1 that of items without a category.
+    """
+    for u in range(len(used)):
+        if decisions.start[u] < decisions.start[u + 1]:
+            for e in range(log.start[u], log.start[u + 1]):
+                used[u] = _give_row(log.events[e], u, items, row, owner, used[u])
+            for d in range(decisions.start[u], decisions.start[u + 1]):
+                used[u] = _give_row(decisions.points[d], u, items, row, owner, used[u])
+
+
+@entry
+def _compute(log, decisions, catalogue, plan, gap_us, rows, counts, last, tail, register, out):
+    moment = len(plan.constants)
     for u in range(len(rows)):
-        counts[: rows[u]] = 0
-        last[: rows[u]] = NEVER
-        last[0] = log.ever[u]
-        tail[:] = head = opened = log.start[u]
+        _clear(counts, last, rows[u], log.ever, u)
+        head = opened = log.start[u]
+        for w in range(len(tail)):
+            tail[w] = head
         for d in range(decisions.start[u], decisions.start[u + 1]):
             point = decisions.points[d]
             head, opened = _move(
                 point.time, head, opened, log.start[u], log.start[u + 1], log.events, gap_us, tail, plan.width,
                 plan.slot, plan.rich, plan.distinct, counts, last,
             )  # fmt: skip
-            _load_moment(point, catalogue.items, last, register, len(plan.constants))
-            n = len(plan.constants) + len(MOMENT)
+            _load_moment(point, catalogue.items[point.item], last, register, moment)
+            n = moment + len(MOMENT)
             register[n - 1] = point.time - log.events[tail[-1]].time if tail[-1] < head else 0
             n = _load_counts(point, plan.columns, counts, register, n)
             n = _load_ages(point, plan.age, last, register, n)
-            _load_tallies(point, catalogue.items, catalogue.tallies, plan.days, register, n)
-            _write(plan.copies, plan.ratios, register, out[d - decisions.start[0]])
+            _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
+            _write(plan.copies, plan.ratios, register, out, d - decisions.start[0])
 
 
-@compiled
-def give_rows(start, events, decision_start, points, items):
-    """Number each user's items and categories as they turn up; return how many rows of counts each user needs.
-
-    Row 0 is the user's own, row 1 that of items without a category.
-    """
-    row = np.zeros(len(items) + items["category"].max() + 1, np.int32)
-    owner = np.full(len(row), -1)
-    used = np.full(len(start) - 1, 2)
-    for u in range(len(used)):
-        if decision_start[u] < decision_start[u + 1]:
-            for e in range(start[u], start[u + 1]):
-                used[u] = _give_row(events[e], u, items, row, owner, used[u])
-            for d in range(decision_start[u], decision_start[u + 1]):
-                used[u] = _give_row(points[d], u, items, row, owner, used[u])
-    return used
+@part
+def _clear(counts, last, rows, ever, user):
+    for row in range(rows):
+        for column in range(counts.shape[1]):
+            counts[row, column] = 0
+        for kind in range(last.shape[1]):
+            last[row, kind] = NEVER if row else ever[user, kind]
 
 
-@compiled
+@part
 def _give_row(record, user, items, row, owner, used):
     category = items[record.item].category
     if owner[record.item] != user:
@@ -167,7 +184,7 @@ def _give_row(record, user, items, row, owner, used):
     return used
 
 
-@compiled
+@part
 def _move(t, head, opened, first, stop, events, gap_us, tail, width, slot, rich, distinct, counts, last):
     """Bring the counts to time t. Returns the first event not before t, and the first of the latest session."""
     came = head
@@ -189,7 +206,7 @@ def _move(t, head, opened, first, stop, events, gap_us, tail, width, slot, rich,
     return came, opened
 
 
-@compiled
+@part
 def _remember(event, last):
     if last[0, FIRST] == NEVER:
         last[0, FIRST] = event.time
@@ -198,45 +215,44 @@ def _remember(event, last):
         last[row, EVENT] = event.time
 
 
-@compiled
+@part
 def _add(events, start, stop, w, slot, rich, distinct, counts):
     for e in range(start, stop):
         _count_distinct(events[e], 1.0, w, slot, distinct, counts)
         _count(events[e], 1.0, w, slot, rich, counts)
 
 
-@compiled
+@part
 def _take_off(events, start, stop, w, slot, rich, distinct, counts):
     for e in range(start, stop):
         _count(events[e], -1.0, w, slot, rich, counts)
         _count_distinct(events[e], -1.0, w, slot, distinct, counts)
 
 
-@compiled
+@part
 def _count(event, sign, w, slot, rich, counts):
     """Add the event to the counts of the user, the item and the category. Column 0 takes what nothing reads."""
     rows = (np.int32(0), event.item_row, event.category_row)
     for key in range(3):
-        row = counts[rows[key]]
-        row[slot[key, w, event.type]] += sign
-        row[slot[key, w, EVENT]] += sign
+        counts[rows[key], slot[key, w, event.type]] += sign
+        counts[rows[key], slot[key, w, EVENT]] += sign
         if rich[key, w]:
-            _sum(row, slot[key, w], DWELL, event.ms, sign)
+            _sum(rows[key], key, w, DWELL, event.ms, sign, slot, counts)
             if event.type == VIEW:
-                _sum(row, slot[key, w], VIEWED, event.cents, sign)
-                _sum(row, slot[key, w], DISCOUNT, event.points, sign)
+                _sum(rows[key], key, w, VIEWED, event.cents, sign, slot, counts)
+                _sum(rows[key], key, w, DISCOUNT, event.points, sign, slot, counts)
             elif event.type == PURCHASE:
-                _sum(row, slot[key, w], BOUGHT, event.cents, sign)
+                _sum(rows[key], key, w, BOUGHT, event.cents, sign, slot, counts)
 
 
-@compiled
-def _sum(row, slot, measure, value, sign):
+@part
+def _sum(row, key, w, measure, value, sign, slot, counts):
     if not np.isnan(value):
-        row[slot[measure]] += sign
-        row[slot[measure + 1]] += sign * value
+        counts[row, slot[key, w, measure]] += sign
+        counts[row, slot[key, w, measure + 1]] += sign * value
 
 
-@compiled
+@part
 def _count_distinct(event, sign, w, slot, distinct, counts):
     """Count an item or category whose first event is about to come in, or whose last one just went."""
     if event.type == VIEW and counts[event.item_row, slot[ITEM, w, VIEW]] == 0:
@@ -247,29 +263,29 @@ def _count_distinct(event, sign, w, slot, distinct, counts):
         counts[0, distinct[w, 2]] += sign
 
 
-@compiled
+@part
 def _points_off(cents, base_cents):
     """The discount in hundredths of a percent, a whole number; NaN where a price is NaN or the base price 0."""
     return np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
 
 
-@compiled
-def _load_moment(point, items, last, register, n):
-    item, r, row = items[point.item], register[n:], last[point.item_row]
-    r[0] = point.price
-    r[1] = np.rint(r[0] * 100)
-    r[2] = item.base_price
-    r[3] = np.rint(r[2] * 100)
-    r[4] = _points_off(r[1], r[3])
-    r[5] = item.category if item.category >= 0 else np.nan
-    r[6] = point.time % DAY_US // HOUR_US
-    r[7] = (point.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
-    r[8] = point.is_cart
-    is_open = row[CART] > max(row[REMOVE], row[PURCHASE]) and point.time - row[CART] <= LOOKBACK_US
-    r[9] = 1.0 if is_open else 0.0
+@part
+def _load_moment(point, item, last, r, n):
+    row = point.item_row
+    r[n] = point.price
+    r[n + 1] = np.rint(point.price * 100)
+    r[n + 2] = item.base_price
+    r[n + 3] = np.rint(item.base_price * 100)
+    r[n + 4] = _points_off(r[n + 1], r[n + 3])
+    r[n + 5] = item.category if item.category >= 0 else np.nan
+    r[n + 6] = point.time % DAY_US // HOUR_US
+    r[n + 7] = (point.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
+    r[n + 8] = point.is_cart
+    is_open = last[row, CART] > max(last[row, REMOVE], last[row, PURCHASE])
+    r[n + 9] = 1.0 if is_open and point.time - last[row, CART] <= LOOKBACK_US else 0.0
 
 
-@compiled
+@part
 def _load_counts(point, columns, counts, register, n):
     rows = (np.int32(0), point.item_row, point.category_row)
     for key in range(3):
@@ -279,7 +295,7 @@ def _load_counts(point, columns, counts, register, n):
     return n
 
 
-@compiled
+@part
 def _load_ages(point, age, last, register, n):
     rows = (np.int32(0), point.item_row, point.category_row)
     for a in range(len(age)):
@@ -290,17 +306,18 @@ def _load_ages(point, age, last, register, n):
     return n + len(age)
 
 
-@compiled
-def _load_tallies(point, items, tallies, days, register, n):
-    today, item = point.time // DAY_US, items[point.item]
+@part
+def _load_tallies(point, item, tallies, days, register, n):
+    today = point.time // DAY_US
     until = tallies[_first_not_before(today, item, tallies)]
     for w in range(len(days)):
         since = tallies[_first_not_before(today - days[w], item, tallies)]
-        for measure in range(3):
-            register[n + 3 * w + measure] = until.counts[measure] - since.counts[measure]
+        register[n + 3 * w] = until.views - since.views
+        register[n + 3 * w + 1] = until.carts - since.carts
+        register[n + 3 * w + 2] = until.purchases - since.purchases
 
 
-@compiled
+@part
 def _first_not_before(day, item, tallies):
     """Bisect the item's tallies. Days do not repeat, so the bounds are tight, and meet where no day is missing."""
     low, high = item.start, item.stop
@@ -316,11 +333,11 @@ def _first_not_before(day, item, tallies):
     return low
 
 
-@compiled
-def _write(copies, ratios, r, out):
+@part
+def _write(copies, ratios, r, out, row):
     for n in range(len(copies)):
-        out[copies[n, 1]] = r[copies[n, 0]]
+        out[row, copies[n, 1]] = r[copies[n, 0]]
     for n in range(len(ratios)):
         divisor = r[ratios[n, 4]] * r[ratios[n, 5]]
         value = (r[ratios[n, 0]] * r[ratios[n, 1]] - r[ratios[n, 2]] * r[ratios[n, 3]]) / divisor
-        out[ratios[n, 6]] = value if divisor != 0 else np.nan
+        out[row, ratios[n, 6]] = value if divisor != 0 else np.nan

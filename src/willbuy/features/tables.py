@@ -23,6 +23,7 @@ from willbuy.schema import EXAMPLES
 
 TYPES = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
 SCHEMA = pa.schema([*EXAMPLES.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
+REPEATING = [field.name for field in SCHEMA if field.type != pa.float64() and field.name != "example_id"]
 CHUNK = 16_384  # decision points in one call of the kernel: its output stays in the processor's cache
 
 
@@ -48,7 +49,7 @@ def featurize(
     gap_us = round(session_gap_minutes * 60_000_000)
     with (
         ThreadPoolExecutor(threads) as pool,
-        parquet_writer(features_path, SCHEMA) as writer,
+        parquet_writer(features_path, SCHEMA, dictionary=REPEATING) as writer,
         tqdm(total=total, desc=Path(features_path).stem, unit=" rows", unit_scale=True, delay=5) as progress,
     ):
         chunks = _chunks(read_buckets(sessions_path, examples_path, bucket_events), items, gap_us)
