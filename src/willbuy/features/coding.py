@@ -78,16 +78,29 @@ def _types(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _events(table: pa.Table, items: Items) -> np.ndarray:
-    events = np.zeros(len(table), kernel.EVENT_RECORD)
-    events["time"] = _times(table["timestamp"])
-    events["item"] = _item_codes(table["item_id"], items)
-    events["type"] = _types(table["event_type"])
-    events["cents"] = np.rint(_numbers(table["price"]) * 100)
-    events["ms"] = np.rint(_numbers(table["duration_seconds"]) * 1000)
-    base_cents = np.rint(items.catalogue.items["base_price"][events["item"]] * 100)
-    base_cents[base_cents == 0] = np.nan
-    events["points"] = np.rint(10000 * (base_cents - events["cents"]) / base_cents)
+    events = np.empty(len(table), kernel.EVENT_RECORD)
+    columns = (
+        _times(table["timestamp"]),
+        _item_codes(table["item_id"], items),
+        _types(table["event_type"]),
+        _numbers(table["price"]),
+        _numbers(table["duration_seconds"]),
+    )
+    # numba compiles anew for arrays that are read-only, as Arrow's are: hand it copies.
+    _fill(events, *(np.array(c) for c in columns), items.catalogue.items["base_price"].copy())
     return events
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fill(events, time, item, kind, price, seconds, base_price):
+    for e in range(len(events)):
+        cents, base_cents = np.rint(price[e] * 100), np.rint(base_price[item[e]] * 100)
+        events[e].time = time[e]
+        events[e].item = item[e]
+        events[e].type = kind[e]
+        events[e].cents = cents
+        events[e].points = np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
+        events[e].ms = np.rint(seconds[e] * 1000)
 
 
 def _points(table: pa.Table, items: Items) -> np.ndarray:

@@ -81,7 +81,7 @@ class Plan(NamedTuple):
     measure adds to, 0 where no feature needs it · rich (3, W): whether more than the counts of events is needed ·
     distinct (W, 3): the user's columns for different items viewed, items and categories · columns (3,): of each key ·
     age (A, 3): key, type, lookback · days (D,): windows of tallies · constants (C,) ·
-    copies (n, 2): register, output column · ratios (n, 7): registers of (a b - c d) / (e f), output column
+    copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f), feature
     """
 
     width: np.ndarray
@@ -97,7 +97,7 @@ class Plan(NamedTuple):
 
 
 def compute(log, decisions, catalogue, plan, gap_us, out):
-    """Write the features of decision decisions.start[0] + r into row r of `out`, float64 with NaN for null.
+    """Write feature f of decision decisions.start[0] + r into out[f, r], float64 with NaN for null.
 
     `gap_us` is the longest gap inside a session. Every number that goes into a formula is an integer held in float64,
     exact below 2**53, so no result depends on the order of events, users or threads.
@@ -336,8 +336,8 @@ def _first_not_before(day, item, tallies):
 @part
 def _write(copies, ratios, r, out, row):
     for n in range(len(copies)):
-        out[row, copies[n, 1]] = r[copies[n, 0]]
+        out[copies[n, 1], row] = r[copies[n, 0]]
     for n in range(len(ratios)):
         divisor = r[ratios[n, 4]] * r[ratios[n, 5]]
         value = (r[ratios[n, 0]] * r[ratios[n, 1]] - r[ratios[n, 2]] * r[ratios[n, 3]]) / divisor
-        out[row, ratios[n, 6]] = value if divisor != 0 else np.nan
+        out[ratios[n, 6], row] = value if divisor != 0 else np.nan

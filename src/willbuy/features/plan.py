@@ -36,7 +36,7 @@ FOREVER = 2**62
 
 
 def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
-    """The plan for `features`, whose order is the order of the kernel's output columns.
+    """The plan for `features`, in the order in which the kernel writes them.
 
     Raises ValueError for a quantity that the kernel does not know, naming the feature.
     """

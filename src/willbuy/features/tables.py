@@ -82,9 +82,9 @@ def _features(examples, log, decisions, first, last, items: Items, plan, gap_us)
     log = kernel.Log(log.start[users], log.events, log.ever[first:last])
     decisions = kernel.Decisions(decisions.start[users], decisions.points)
     begin, end = int(decisions.start[0]), int(decisions.start[-1])
-    out = np.empty((end - begin, len(FEATURES)))
+    out = np.empty((len(FEATURES), end - begin))
     kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)
-    columns = [_column(out[:, n], feature, items) for n, feature in enumerate(FEATURES)]
+    columns = [_column(out[n], feature, items) for n, feature in enumerate(FEATURES)]
     rows = examples.slice(begin, end - begin).cast(EXAMPLES.arrow)
     return pa.Table.from_arrays([*rows.columns, *columns], schema=SCHEMA)
 
