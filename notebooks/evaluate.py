@@ -73,7 +73,7 @@ predictions = {
     comparison.LOGISTIC: model.baselines.logistic.predict_matrix(matrix),
     comparison.XGBOOST: model.predict_matrix(matrix),
 }
-truth = true_probabilities(upstream[source]["extra"], frame) if source == "generate" else None
+truth = true_probabilities(upstream[source]["truth"], frame) if source == "generate" else None
 if truth is not None:
     predictions[comparison.CEILING] = truth.to_numpy()
 

@@ -81,7 +81,7 @@ pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_f
 query(
     """SELECT reason, file, line, text FROM read_parquet($quarantine)
        QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= 3""",
-    quarantine=product["extra"],
+    quarantine=product["quarantine"],
 )
 
 # %%

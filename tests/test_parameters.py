@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 DEFAULTS = yaml.safe_load((ROOT / "env.yaml").read_text())
 SAMPLE = {**DEFAULTS, **yaml.safe_load((ROOT / "env.sample.yaml").read_text())}
 SAMPLE.pop("meta")
-NUMBERS = [name for name, value in DEFAULTS.items() if isinstance(value, int | float)]
+NUMBERS = [name for name, value in DEFAULTS.items() if isinstance(value, int | float) and value is not False]
 
 
 def fault(**changes) -> str:
@@ -51,6 +51,11 @@ def test_every_parameter_is_explained_where_it_is_set():
         ("start", "01.01.2024"),
         ("start", "2024-02-30"),
         ("start", "20240101"),
+        ("log", 3),
+        ("log", ["a.csv", 3]),
+        ("log_format", None),
+        ("max_quarantine_share", 1.5),
+        ("exclude_robots", "no"),
         ("session_gap_minutes", 0),
         ("horizon_days", 0),
         ("train_share", 0),
@@ -104,12 +109,15 @@ def test_a_horizon_longer_than_a_split_says_how_many_days_would_do():
     assert "horizon_days = 13" in fault(horizon_days=13, days=days - 1)
 
 
-def test_the_length_of_a_real_log_is_not_judged_by_the_days_of_the_simulated_shop(monkeypatch):
+def test_the_length_of_a_real_log_is_not_judged_by_the_days_of_the_simulated_shop():
     # A real log's length is known only when it is read: `split` judges it then.
-    monkeypatch.setattr("willbuy.parameters.SOURCES", ("generate", "ingest"))
-    source = next(p for p in PARAMETERS if p.name == "source")
-    if source.holds("ingest"):
-        check({**DEFAULTS, "source": "ingest", "horizon_days": 80})
+    check({**DEFAULTS, "source": "ingest", "log": ["a.csv", "b.csv"], "log_format": "rees46", "horizon_days": 80})
+
+
+def test_a_real_log_has_to_be_named_with_its_format():
+    lines = fault(source="ingest").splitlines()
+    assert [line.partition(" = ")[0] for line in lines] == ["log", "log_format"]
+    assert all("allowed with source = 'ingest': " in line for line in lines)
 
 
 @given(

@@ -11,8 +11,10 @@ from difflib import get_close_matches
 
 from willbuy.splits import NAMES, shortest_log, split_days
 
-SOURCES = ("generate",)
+SOURCES = ("generate", "ingest")
 NOTEBOOK_EXECUTORS = ("papermill", "ploomber-engine")
+LOG = "the path of a log, a list of paths, or a glob"
+FORMAT = "the name of a built-in format, or the path of a mapping file"
 MEMORY = re.compile(r"[0-9]+(\.[0-9]+)?\s?[KMGT]i?B")
 
 
@@ -65,6 +67,12 @@ def _together(values: Mapping[str, object]) -> Iterator[str]:
         )
     elif values["source"] == "generate":
         yield from _short_splits(values["days"], values["horizon_days"], train, validation)
+    if values["source"] == "ingest":
+        yield from (
+            f"{name} = {values[name]!r}; allowed with source = 'ingest': {allowed}"
+            for name, allowed in (("log", LOG), ("log_format", FORMAT))
+            if not values[name]
+        )
 
 
 def _short_splits(days: int, horizon_days: float, train_share: float, validation_share: float) -> Iterator[str]:
@@ -137,6 +145,10 @@ PARAMETERS = (
     _whole("items", 1),
     _whole("days", 1),
     _day("start"),
+    Parameter("log", LOG, lambda v: isinstance(v, str) or (isinstance(v, list) and all(isinstance(p, str) for p in v))),
+    Parameter("log_format", FORMAT, lambda v: isinstance(v, str)),
+    Parameter("max_quarantine_share", "a number from 0 to 1", lambda v: _finite(v) and 0 <= v <= 1),
+    Parameter("exclude_robots", "true or false", lambda v: isinstance(v, bool)),
     _positive("session_gap_minutes"),
     _whole("horizon_days", 1),
     _share("train_share", below=True),
