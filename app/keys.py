@@ -1,0 +1,62 @@
+"""API keys: kept as SHA-256 digests, each with scopes, compared in constant time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from pathlib import Path
+
+PREDICT, ADMIN = SCOPES = ("predict", "admin")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key's digest and what it may do; the key itself is not kept."""
+
+    digest: bytes
+    scopes: frozenset[str]
+
+
+def parse_keys(text: str) -> tuple[Key, ...]:
+    """The keys in `text`: `key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`.
+
+    A `#` starts a comment in the file. Raises ValueError; its message never holds a key.
+    """
+    if text and Path(text).is_file():
+        lines = [line.partition("#")[0].strip() for line in Path(text).read_text(encoding="utf-8").splitlines()]
+        return tuple(_from_file(n, line) for n, line in enumerate(lines, 1) if line)
+    entries = [entry.strip() for entry in text.split(",") if entry.strip()]
+    return tuple(_from_environment(n, entry) for n, entry in enumerate(entries, 1))
+
+
+def find(keys: tuple[Key, ...], presented: str) -> int | None:
+    """The place in `keys` of the key `presented`, None if it is none of them, in time that tells nothing of either."""
+    digest = sha256(presented.encode("utf-8", "surrogateescape")).digest()
+    place = None
+    for i, key in enumerate(keys):
+        if compare_digest(key.digest, digest):
+            place = i
+    return place
+
+
+def _from_environment(number: int, entry: str) -> Key:
+    key, _, scopes = entry.rpartition(":")
+    if len(key) < 8:
+        raise ValueError(f"entry {number} should be key:scope+scope, its key of at least 8 characters; or name a file")
+    return Key(sha256(key.encode()).digest(), _scopes(scopes, f"entry {number}"))
+
+
+def _from_file(number: int, line: str) -> Key:
+    digest, _, scopes = line.partition(":")
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError(f"line {number} should be sha256:scope+scope, the digest in 64 lower-case hexadecimal digits")
+    return Key(bytes.fromhex(digest), _scopes(scopes, f"line {number}"))
+
+
+def _scopes(text: str, where: str) -> frozenset[str]:
+    scopes = frozenset(text.strip().split("+"))
+    if not scopes <= set(SCOPES):
+        raise ValueError(f"{where}: unknown scope; allowed: {', '.join(SCOPES)}, joined by +")
+    return scopes

@@ -1,0 +1,145 @@
+"""What the server counts, right across workers: each worker adds to its own file, a scrape sums all files."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+
+STATUSES = (200, 204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+OTHER = "other"
+SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+SCORES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+VERSIONS = 64
+MOST_WORKERS = 256
+
+
+class Metrics:
+    """Counters and histograms of one worker, in a file of `folder` that nobody else writes.
+
+    A worker takes the first file that no living one holds and goes on counting in it, so that no count is lost
+    when one is killed. `routes` must be the same in all workers.
+    """
+
+    def __init__(self, folder: Path, routes: Sequence[str]):
+        self._folder, self._routes = folder, (*routes, OTHER)
+        self._route = {route: i for i, route in enumerate(routes)}
+        self._status = {status: i for i, status in enumerate(STATUSES)}
+        self._type = _layout(len(self._routes))
+        self._file = _claim(folder, self._type.itemsize)
+        self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
+        self._requests, self._latency = self._mine["requests"], self._mine["latency"]
+        self._seconds = self._mine["seconds"]
+        self._version: tuple[str, int] = ("", 0)
+        self._lock = threading.Lock()
+
+    def count_request(self, route: str | None, status: int, seconds: float) -> None:
+        """One answered request; `route` is its rule, None if no rule matched."""
+        r = self._route.get(route, -1)
+        with self._lock:
+            self._requests[r, self._status.get(status, -1)] += 1
+            self._latency[r, bisect_left(SECONDS, seconds)] += 1
+            self._seconds[r] += seconds
+
+    def count_scores(self, version: str, probabilities: np.ndarray) -> None:
+        """Rows scored by the model `version`."""
+        with self._lock:
+            slot = self._slot(version)
+            if len(probabilities) == 1:
+                self._mine["scores"][slot, bisect_left(SCORES, probabilities[0])] += 1
+            else:
+                buckets = np.searchsorted(SCORES, probabilities)
+                self._mine["scores"][slot] += np.bincount(buckets, minlength=len(SCORES) + 1)
+            self._mine["score_sum"][slot] += probabilities.sum()
+
+    def count_load(self, worked: bool) -> None:
+        """A model taken by this worker, or one that it had to refuse."""
+        with self._lock:
+            self._mine["loads"][int(worked)] += 1
+
+    def exposition(self) -> bytes:
+        """All workers' counts in Prometheus's text format."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        """What `prometheus_client` asks of a collector."""
+        files = [np.fromfile(path, self._type) for path in sorted(self._folder.glob("metrics-*"))]
+        every = np.concatenate([file for file in files if len(file)])
+        yield from self._request_families(every)
+        yield from _score_families(every)
+        failed, worked = every["loads"].sum(axis=0)
+        yield CounterMetricFamily("willbuy_model_loads", "Models taken by a worker.", value=worked)
+        yield CounterMetricFamily("willbuy_model_load_failures", "Models a worker refused to take.", value=failed)
+
+    def _request_families(self, every: np.ndarray):
+        requests = CounterMetricFamily("willbuy_requests", "Requests answered.", labels=("route", "status"))
+        latency = HistogramMetricFamily("willbuy_request_seconds", "Time to answer.", labels=("route",))
+        counts, buckets, seconds = (every[name].sum(axis=0) for name in ("requests", "latency", "seconds"))
+        for r in np.flatnonzero(counts.sum(axis=1)):
+            for s in np.flatnonzero(counts[r]):
+                requests.add_metric((self._routes[r], str((*STATUSES, OTHER)[s])), counts[r, s])
+            latency.add_metric((self._routes[r],), _cumulated(SECONDS, buckets[r]), seconds[r])
+        yield requests
+        yield latency
+
+    def _slot(self, version: str) -> int:
+        if self._version[0] != version:
+            names = self._mine["versions"]
+            known = np.flatnonzero((names == version.encode()) | (names == b""))
+            # The last slot is shared by all versions that no longer fit.
+            slot = int(known[0]) if len(known) and known[0] < VERSIONS - 1 else VERSIONS - 1
+            names[slot] = version.encode() if slot < VERSIONS - 1 else OTHER.encode()
+            self._version = version, slot
+        return self._version[1]
+
+
+def _layout(routes: int) -> np.dtype:
+    return np.dtype(
+        [
+            ("requests", "f8", (routes, len(STATUSES) + 1)),
+            ("latency", "f8", (routes, len(SECONDS) + 1)),
+            ("seconds", "f8", (routes,)),
+            ("loads", "f8", (2,)),
+            ("versions", "S24", (VERSIONS,)),
+            ("scores", "f8", (VERSIONS, len(SCORES) + 1)),
+            ("score_sum", "f8", (VERSIONS,)),
+        ]
+    )
+
+
+def _claim(folder: Path, size: int):
+    for number in range(MOST_WORKERS):
+        file = os.fdopen(os.open(folder / f"metrics-{number}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            continue
+        os.ftruncate(file.fileno(), size)
+        return file
+    raise RuntimeError(f"{folder} holds the metrics of {MOST_WORKERS} living workers; run fewer")
+
+
+def _score_families(every: np.ndarray):
+    rows = CounterMetricFamily("willbuy_rows", "Rows scored.", labels=("version",))
+    scores = HistogramMetricFamily("willbuy_probability", "Probabilities answered.", labels=("version",))
+    for name in sorted(set(every["versions"].ravel()) - {b""}):
+        mine = every["versions"] == name
+        buckets = every["scores"][mine].sum(axis=0)
+        rows.add_metric((name.decode(),), buckets.sum())
+        scores.add_metric((name.decode(),), _cumulated(SCORES, buckets), every["score_sum"][mine].sum())
+    yield rows
+    yield scores
+
+
+def _cumulated(edges: Sequence[float], counts: np.ndarray) -> list[tuple[str, float]]:
+    return list(zip([*map(str, edges), "+Inf"], np.cumsum(counts), strict=True))

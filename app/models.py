@@ -1,0 +1,71 @@
+"""What the champion is, which versions there are, and putting another in its place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import orjson
+from flask import Blueprint, Response, current_app, request
+
+from app.access import needs
+from app.errors import JSON, ApiError
+from app.keys import ADMIN, PREDICT
+from app.predict import champion
+from app.champion import SwapError
+from willbuy.models.versions import versions
+
+blueprint = Blueprint("models", __name__)
+
+
+class LoadModel(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of /load-model."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+@blueprint.get("/model-info")
+@needs(PREDICT)
+def model_info() -> Response:
+    """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
+    return Response(champion().info, content_type=JSON)
+
+
+@blueprint.get("/examples")
+@needs(PREDICT)
+def examples() -> Response:
+    """Rows kept with the champion, from the least to the most probable, to start from."""
+    model = champion()
+    return _json({"model_version": model.version, "examples": model.examples})
+
+
+@blueprint.get("/models")
+@needs(PREDICT)
+def list_models() -> Response:
+    """All versions, oldest first, and which of them serves."""
+    model = current_app.champion.current()
+    serving = model.version if model else None
+    return _json({"versions": versions(current_app.settings.models), "champion": serving})
+
+
+@blueprint.post("/load-model")
+@needs(ADMIN)
+def load_model() -> Response:
+    """Swap the champion for `version` in all workers; 409 if there is none such or it fails a check."""
+    if not current_app.settings.keys:
+        raise ApiError(403, "off", "without configured keys no model can be loaded; set WILLBUY_API_KEYS")
+    before = current_app.champion.current()
+    try:
+        wanted = msgspec.json.decode(request.json_body(), type=LoadModel)
+        model = current_app.champion.swap(wanted.version)
+    except msgspec.ValidationError as error:
+        raise ApiError(422, "invalid_request", f'{error}; the body should be {{"version": "…"}}') from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise ApiError(400, "broken_json", f"the body is not JSON: {error}") from None
+    except SwapError as error:
+        raise ApiError(409, "refused", str(error)) from None
+    return _json({"model_version": model.version, "previous_version": before.version if before else None})
+
+
+def _json(body: dict) -> Response:
+    return Response(orjson.dumps(body), content_type=JSON)

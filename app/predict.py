@@ -1,0 +1,77 @@
+"""POST /predict: rows of features in, probabilities out, with reasons if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import orjson
+from flask import Blueprint, Response, current_app, request
+
+from app.access import needs
+from app.errors import JSON, ApiError
+from app.keys import PREDICT
+from app.problems import report
+from app.served import ServedModel
+
+blueprint = Blueprint("predict", __name__)
+
+
+@blueprint.post("/predict")
+@needs(PREDICT)
+def predict() -> Response:
+    """Score 1 to 1,000 rows with the champion as it is when the request begins."""
+    model = champion()
+    asked = decode(model, request.json_body())
+    request.rows, request.version = len(asked.features), model.version
+    matrix = model.rows.matrix(asked.features)
+    margins = model.margins(matrix)
+    probabilities = model.calibration(margins)
+    current_app.metrics.count_scores(model.version, probabilities)
+    threshold = model.threshold if asked.threshold is None else asked.threshold
+    answer = {"predictions": _predictions(asked, probabilities, threshold)}
+    if asked.explain:
+        answer["base_log_odds"] = model.trees.expected
+        _explain(answer["predictions"], model, matrix, margins, asked.explain)
+    answer |= {"model_version": model.version, "threshold": threshold}
+    return Response(orjson.dumps(answer), content_type=JSON)
+
+
+def champion() -> ServedModel:
+    """The model that serves now. Raises ApiError 503 without one."""
+    model = current_app.champion.current()
+    if model is None:
+        raise ApiError(503, "no_model", f"no model is loaded: {current_app.champion.problem}")
+    return model
+
+
+def decode(model: ServedModel, body: bytes):
+    """The request in `body`. Raises ApiError 400 or 422 that lists everything wrong with it."""
+    try:
+        return model.rows.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise report(model.rows, body) from None
+
+
+def _predictions(asked, probabilities: np.ndarray, threshold: float) -> list[dict]:
+    pairs = zip(asked.features, probabilities.tolist(), strict=True)
+    if not asked.return_probabilities:
+        return [{"user_id": r.user_id, "item_id": r.item_id, "prediction": int(p >= threshold)} for r, p in pairs]
+    return [
+        {"user_id": r.user_id, "item_id": r.item_id, "prediction": int(p >= threshold), "probability": p}
+        for r, p in pairs
+    ]
+
+
+def _explain(predictions: list[dict], model: ServedModel, matrix: np.ndarray, margins: np.ndarray, count: int) -> None:
+    """Add to each prediction its log-odds before calibration and the `count` strongest shares of it."""
+    shares = model.trees.contributions(matrix)
+    for prediction, row, margin in zip(predictions, shares, margins.tolist(), strict=True):
+        prediction["log_odds"] = margin
+        prediction["contributions"] = list(_strongest(model.names, row, count))
+
+
+def _strongest(names: tuple[str, ...], shares: np.ndarray, count: int) -> Iterator[dict]:
+    for j in np.argsort(-np.abs(shares), kind="stable")[:count].tolist():
+        yield {"feature": names[j], "contribution": float(shares[j])}

@@ -1,0 +1,133 @@
+"""A model version as the server holds it: checked whole, then only read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from app.rows import Rows
+from willbuy.models.calibration import Calibration
+from willbuy.models.trees import DamagedTreesError, Trees, read
+from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
+
+
+class Feature(msgspec.Struct):
+    """A column of the model, as its card describes it."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+
+
+class Curve(msgspec.Struct):
+    """The knots of the calibration."""
+
+    method: str
+    margins: list[float]
+    probabilities: list[float]
+
+
+class Golden(msgspec.Struct):
+    """A row that the model was seen to answer with `probability`."""
+
+    features: dict[str, float | str | None]
+    probability: float
+
+
+class Card(msgspec.Struct):
+    """What of model.json is needed to predict; the rest is only shown."""
+
+    version: str
+    threshold: float
+    features: list[Feature]
+    levels: dict[str, list[str]]
+    calibration: Curve
+    golden: list[Golden]
+
+
+class ServedModel:
+    """Trees, calibration and row reader of one version; nothing in it changes after `load`."""
+
+    def __init__(self, card: Card, trees: Trees, shown: dict):
+        self.card, self.trees, self.shown = card, trees, shown
+        self.version, self.threshold = card.version, card.threshold
+        self.names = tuple(f.name for f in card.features)
+        self.rows = Rows(self.names, card.levels)
+        curve = card.calibration
+        # As arrays: np.interp would turn tuples into arrays at each request.
+        self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
+
+    @classmethod
+    def load(cls, path: Path) -> ServedModel:
+        """The version in the directory `path`, after every check that can be made of it.
+
+        Raises FileNotFoundError if a file is missing, DamagedModelError if one is not what was saved, does not fit
+        the others, or the model no longer gives the probabilities that were stored with it.
+        """
+        known = digests(path)
+        files = {name: read_checked(path / name, known) for name in {CARD, TREES, *known}}
+        try:
+            card = msgspec.json.decode(files[CARD], type=Card)
+            shown = msgspec.json.decode(files[CARD])
+        except msgspec.DecodeError as error:
+            raise DamagedModelError(f"{path / CARD}: {error}; build the model again") from error
+        _check_card(card, path)
+        try:
+            model = cls(card, read(files[TREES], len(card.features)), shown)
+        except DamagedTreesError as error:
+            raise DamagedModelError(f"{path / TREES}: {error}; build the model again") from error
+        model._check_golden(path)
+        return model
+
+    def margins(self, matrix: np.ndarray) -> np.ndarray:
+        """The float32 log-odds of each row, before calibration."""
+        return self.trees.margins(matrix)
+
+    def probabilities(self, matrix: np.ndarray) -> np.ndarray:
+        """The calibrated float64 probability of each row: the very numbers of the pipeline."""
+        return self.calibration(self.trees.margins(matrix))
+
+    @cached_property
+    def examples(self) -> list[dict]:
+        """The golden rows, to start a form from."""
+        return [msgspec.to_builtins(row) for row in self.card.golden]
+
+    @cached_property
+    def info(self) -> bytes:
+        """What /model-info answers: the card without what only the server needs."""
+        shown = {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
+        return msgspec.json.encode(shown)
+
+    def _check_golden(self, path: Path) -> None:
+        content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
+        try:
+            found = self.probabilities(self.rows.matrix(self.rows.decode(content).features))
+        except msgspec.DecodeError as error:
+            raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
+        stored = np.array([row.probability for row in self.card.golden])
+        if not np.array_equal(found, stored):
+            raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
+
+
+def _check_card(card: Card, path: Path) -> None:
+    names = [f.name for f in card.features]
+    margins, probabilities = np.array(card.calibration.margins), np.array(card.calibration.probabilities)
+    problems = {
+        f"version is {card.version!r}": card.version != path.name,
+        "no features, or one twice": not names or len(set(names)) < len(names),
+        "levels of a feature that is not there": not set(card.levels) <= set(names),
+        "the threshold is no probability": not 0 <= card.threshold <= 1,
+        "golden rows are missing": not card.golden,
+        "the calibration is not a rising curve": len(margins) < 2
+        or len(margins) != len(probabilities)
+        or not (np.diff(margins) > 0).all()
+        or not (np.diff(probabilities) >= 0).all()
+        or not (0 <= probabilities[0] and probabilities[-1] <= 1),
+    }
+    for problem, found in problems.items():
+        if found:
+            raise DamagedModelError(f"{path / CARD}: {problem}; build the model again")

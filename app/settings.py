@@ -1,0 +1,72 @@
+"""What the environment says about how to serve."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.keys import Key, parse_keys
+
+MOST_A_MINUTE = 1_000_000
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be used; the message names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`rate_limit` is requests a minute for each key, 0 for none; `state` is the folder that all workers share."""
+
+    products: Path
+    keys: tuple[Key, ...]
+    rate_limit: int
+    cors_origins: frozenset[str]
+    state: Path
+
+    @property
+    def models(self) -> Path:
+        return self.products / "models"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the WILLBUY_ variables (docs/serving.md lists them). Raises SettingsError."""
+        try:
+            keys = parse_keys(environment.get("WILLBUY_API_KEYS", ""))
+        except ValueError as error:
+            raise SettingsError(f"WILLBUY_API_KEYS: {error}") from error
+        return cls(
+            products=Path(environment.get("WILLBUY_PRODUCTS") or "products").absolute(),
+            keys=keys,
+            rate_limit=_rate_limit(environment.get("WILLBUY_RATE_LIMIT") or "0"),
+            cors_origins=_origins(environment.get("WILLBUY_CORS_ORIGINS", "")),
+            state=Path(environment.get("WILLBUY_STATE") or _state_of_parent()),
+        )
+
+
+def _rate_limit(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_A_MINUTE:
+        raise SettingsError(f"WILLBUY_RATE_LIMIT: {text!r} should be a whole number of requests a minute, 0 for no limit, at most {MOST_A_MINUTE}")
+    return int(text)
+
+
+def _origins(text: str) -> frozenset[str]:
+    origins = frozenset(text.replace(",", " ").split())
+    for origin in origins:
+        if not origin.startswith(("http://", "https://")) or origin.count("/") != 2 or "*" in origin:
+            raise SettingsError(f"WILLBUY_CORS_ORIGINS: {origin!r} should be an origin like https://shop.example")
+    return origins
+
+
+def _state_of_parent() -> str:
+    # Workers of one server have one parent, however they were started. Its start time tells it from an earlier
+    # process of the same number.
+    parent = os.getppid()
+    try:
+        started = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        started = "0"
+    return f"{tempfile.gettempdir()}/willbuy-{os.getuid()}-{parent}-{started}"

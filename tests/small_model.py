@@ -1,0 +1,72 @@
+"""A model over all defined features, trained on noise with a little signal, saved as `train` saves one."""
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+
+from willbuy.features.definitions import FEATURES
+from willbuy.models import boosted, calibration, card, golden, registry
+from willbuy.models.baseline import Dummy, Rule
+from willbuy.models.encoding import Encoding
+from willbuy.models.logistic import LogisticRegression
+from willbuy.models.model import Baselines, Model
+
+LEVELS = ("Books", "Clothing", "Electronics", "Home & Kitchen", "Sports & Outdoors")
+NAMES = tuple(f.name for f in FEATURES)
+ENCODING = Encoding(NAMES, {"item_category": LEVELS})
+
+
+def table(rows, seed):
+    """A table of features with gaps where the definitions allow them; whole numbers where they say count."""
+    random = np.random.default_rng(seed)
+    return pd.DataFrame({f.name: _column(f, random, rows) for f in FEATURES})
+
+
+def model(seed=0, rounds=40):
+    """A calibrated model; another seed gives another model."""
+    features = table(3000, seed)
+    labels = (features.view_count_7d.to_numpy() + 3 * (features.item_category == "Books").to_numpy(bool, na_value=False) > 10).astype(int)
+    matrix = ENCODING.matrix(features)
+    data = xgb.QuantileDMatrix(
+        matrix, labels, feature_names=list(NAMES), feature_types=ENCODING.types, enable_categorical=True
+    )
+    params = {"objective": "binary:logistic", "max_depth": 5, "eta": 0.1, "nthread": 1, "seed": seed}
+    booster = xgb.train(params | {"colsample_bytree": 0.5, "subsample": 0.7}, data, rounds)
+    curve = calibration.fit(boosted.margins(booster, matrix), labels)
+    baselines = Baselines(Dummy(0.1), Rule(0.2, 0.1), LogisticRegression(ENCODING, (), (), 0.0))
+    shown = {
+        "trained_through": "2024-03-01T00:00:00+00:00",
+        "features": card.features(FEATURES, ENCODING),
+        "golden": golden.rows(ENCODING, matrix, curve(boosted.margins(booster, matrix))),
+        "validation": {"rows": 3000, "metrics": {}},
+    }
+    return Model(booster, ENCODING, curve, 0.3, baselines, shown)
+
+
+def save(directory, version, seed=0, rounds=40, promote=True):
+    """Save a model as `version` under `directory`/models and make it champion; return it."""
+    made = model(seed, rounds)
+    registry.save(made, directory / "models", version)
+    if promote:
+        registry.promote(directory / "models", version, "a test")
+    return made
+
+
+def as_rows(features):
+    """The rows of a table as /predict takes them: full precision, nulls left out."""
+    return [
+        {name: value for name, value in row.items() if not pd.isna(value)} for row in features.to_dict(orient="records")
+    ]
+
+
+def _column(feature, random, rows):
+    if feature.name in ENCODING.levels:
+        values = random.choice(np.array([*LEVELS, None], dtype=object), rows)
+        return pd.array(values, dtype="string")
+    if feature.dtype.startswith("int"):
+        values = random.poisson(6, rows).astype(float)
+    else:
+        values = random.lognormal(1, 2, rows)
+    if feature.nullable:
+        values[random.random(rows) < 0.3] = np.nan
+    return values
