@@ -9,6 +9,7 @@ from flask import Flask
 
 from app import errors, health, logs, models, monitoring, predict
 from app.access import Gate
+from app.answers import Answers
 from app.champion import Champion
 from app.metrics import Metrics
 from app.requests import Request
@@ -25,6 +26,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     """
     app = Flask(__name__)
     app.request_class = Request
+    app.ensure_sync = lambda view: view  # no view is async; Flask would ask each one at each request
     app.settings = settings = Settings.from_environment({**os.environ, **(config or {})})
     errors.register(app)
     for module in BLUEPRINTS:
@@ -32,7 +34,8 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     _make_private(settings)
     app.metrics = Metrics(settings.state, sorted({rule.rule for rule in app.url_map.iter_rules()}))
     app.champion = Champion(settings.models, lambda model, problem: _tell(app.metrics, model, problem))
-    Gate(app, settings, app.metrics)
+    Gate(app, settings)
+    Answers(app, settings, app.metrics)
     _start(app)
     return app
 

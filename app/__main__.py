@@ -14,16 +14,19 @@ def main() -> None:
     """Serve on HOST (127.0.0.1) and PORT (8000) with WORKERS (1) processes until told to stop."""
     with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
         os.environ.setdefault("WILLBUY_STATE", state)
-        server(os.environ.get("HOST", "127.0.0.1"), _number("PORT", 8000), _number("WORKERS", 1)).serve()
+        server("app:create_app", _number("PORT", 8000), _number("WORKERS", 1)).serve()
 
 
-def server(host: str, port: int, workers: int) -> Granian:
-    """The server, not yet started. A worker that dies is started again; one that is told to stop finishes its work."""
+def server(factory: str, port: int, workers: int) -> Granian:
+    """The server of the app that `factory` makes, not yet started.
+
+    A worker that dies is started again; one that is told to stop finishes its work.
+    """
     return Granian(
-        "app:create_app",
+        factory,
         factory=True,
         interface=Interfaces.WSGI,
-        address=host,
+        address=os.environ.get("HOST", "127.0.0.1"),
         port=port,
         workers=workers,
         # More threads would only queue for the interpreter's lock; a waiting body is the proxy's business.

@@ -12,7 +12,7 @@ STDERR = 2
 
 def write(level: str, **fields) -> None:
     """Write one line; a log that nobody takes any more (a closed pipe) is no reason to fail."""
-    line = orjson.dumps({"time": round(time.time(), 6), "level": level, "pid": os.getpid(), **fields}) + b"\n"
+    line = orjson.dumps({"time": time.time(), "level": level, "pid": os.getpid(), **fields}) + b"\n"
     try:
         os.write(STDERR, line)
     except OSError:

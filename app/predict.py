@@ -22,9 +22,9 @@ blueprint = Blueprint("predict", __name__)
 @needs(PREDICT)
 def predict() -> Response:
     """Score 1 to 1,000 rows with the champion as it is when the request begins."""
-    model = champion()
-    asked = decode(model, request.json_body())
-    request.rows, request.version = len(asked.features), model.version
+    model, received = champion(), request._get_current_object()
+    asked = decode(model, received.json_body())
+    received.rows, received.version = len(asked.features), model.version
     matrix = model.rows.matrix(asked.features)
     margins = model.margins(matrix)
     probabilities = model.calibration(margins)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from time import perf_counter
 
 import flask
 
@@ -17,15 +16,18 @@ _prefix, _numbers = os.urandom(6).hex(), itertools.count(1)
 
 
 class Request(flask.Request):
-    """`key` is the place of the key in the settings, `rows` and `version` what was scored: for the log."""
+    """`key` is the place of the key in the settings, `rows` and `version` what was scored: for the log.
+
+    A view sets `is_page` if its answer is for a person and brings its own policy of what it may load.
+    """
 
     key: int | None = None
     rows: int | None = None
     version: str | None = None
+    is_page = False
 
     def __init__(self, environ, *args, **options):
         super().__init__(environ, *args, **options)
-        self.started = perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
         self.id = given if given and given.isascii() and _OWN(given) else f"{_prefix}-{next(_numbers):x}"
 
