@@ -1,0 +1,80 @@
+"""The kernel alone: decision points that are in no log, a past that has been trimmed, a plan for fewer features."""
+
+import numpy as np
+from features.histories import CATALOGUES, DAY, GAP, STEPS, events, histories
+from features.online import PLAN, catalogue_of, decisions_of, features_of, log_of
+from features.oracle import oracle
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from willbuy.features import kernel
+from willbuy.features.definitions import FEATURES
+from willbuy.features.plan import compile_plan
+from willbuy.schema import EVENT_TYPES
+
+LONGEST = 30 * DAY
+
+
+def moments(log):
+    """Decision points of one user at, beside and between the moments of the log."""
+    near = st.builds(int.__add__, st.sampled_from([e["timestamp"] for e in log]), STEPS)
+    decision = st.builds(
+        lambda event, moment, kind: {**event, "timestamp": moment, "event_type": kind},
+        events(("u1",)),
+        near,
+        st.sampled_from(["view", "add_to_cart"]),
+    )
+    return st.lists(decision, min_size=1, max_size=4).map(lambda found: sorted(found, key=lambda d: d["timestamp"]))
+
+
+def latest(past):
+    """The times of the latest event of each type, of any type, and of the first event."""
+    ever = np.full((1, 7), kernel.NEVER)
+    for event in sorted(past, key=lambda e: e["timestamp"]):
+        ever[0, [EVENT_TYPES.index(event["event_type"]), kernel.EVENT]] = event["timestamp"]
+    if past:
+        ever[0, kernel.FIRST] = min(e["timestamp"] for e in past)
+    return ever
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), log=histories(most=30, users=("u1", "u2")), items=CATALOGUES)
+def test_decisions_that_are_in_no_log_equal_the_oracle(data, log, items):
+    decisions = data.draw(moments(log))
+    for row, decision in zip(features_of(log, items, decisions), decisions, strict=True):
+        assert row == oracle(log, items, decision, GAP)
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data(), log=histories(most=30, users=("u1",)), items=CATALOGUES)
+def test_a_trimmed_past_with_its_latest_times_gives_the_same_features(data, log, items):
+    decisions = data.draw(moments(log))[:1]
+    oldest = decisions[0]["timestamp"] - LONGEST
+    past = [e for e in log if e["timestamp"] < oldest]
+    whole = features_of(log, items, decisions)[0]
+    trimmed = features_of([e for e in log if e["timestamp"] >= oldest], items, decisions, latest(past))[0]
+    # A session may reach back further than any window, and complete days begin before t - 30 d: both need more.
+    users = [f.name for f in FEATURES if f.family not in ("session", "item")]
+    assert {name: trimmed[name] for name in users} == {name: whole[name] for name in users}
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), log=histories(users=("u1",)), items=CATALOGUES)
+def test_a_feature_does_not_depend_on_which_others_are_asked_for(data, log, items):
+    decisions = data.draw(moments(log))
+    chosen = data.draw(st.lists(st.sampled_from(FEATURES), min_size=1, max_size=5, unique=True))
+    ids = sorted({e["item_id"] for e in log} | {d["item_id"] for d in decisions})
+    catalogue = catalogue_of(log, items, ids)
+    inputs = log_of(log, ids, catalogue), decisions_of(decisions, ids), catalogue
+    whole, part = np.empty((len(FEATURES), len(decisions))), np.empty((len(chosen), len(decisions)))
+    kernel.compute(*inputs, PLAN, GAP, whole)
+    kernel.compute(*inputs, compile_plan(chosen), GAP, part)
+    np.testing.assert_array_equal(part, whole[[FEATURES.index(f) for f in chosen]])
+
+
+def test_users_without_decisions_and_calls_without_any_are_fine():
+    empty = kernel.Log(np.array([0]), np.zeros(0, kernel.EVENT_RECORD), np.zeros((0, 7), np.int64))
+    none = kernel.Decisions(np.array([0]), np.zeros(0, kernel.DECISION_RECORD))
+    out = np.empty((len(FEATURES), 0))
+    kernel.compute(empty, none, catalogue_of([], {}, []), PLAN, GAP, out)
+    assert out.shape == (len(FEATURES), 0)
