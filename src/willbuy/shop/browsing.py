@@ -8,7 +8,7 @@ import numpy as np
 
 from willbuy.shop.catalog import CATEGORIES, Catalog
 from willbuy.shop.personas import Population, trait
-from willbuy.shop.visits import Sessions
+from willbuy.shop.visits import Sessions, distinct
 
 # Items are come across by price tier: edges and centres in standard deviations of the category's log price.
 TIER_EDGES = (-0.67, 0.0, 0.67)
@@ -84,7 +84,7 @@ def _pick_item(shelves: Shelves, shelf: np.ndarray, rng: np.random.Generator) ->
 
 
 def _in_order(session: np.ndarray, item: np.ndarray, sessions: Sessions, items: int) -> Chances:
-    session, item = np.divmod(np.unique(session * items + item), items)
+    session, item = np.divmod(distinct(session * items + item), items)
     user = sessions.user[session]
     order = np.argsort(user * items + item, kind="stable")
     return Chances(user[order], item[order], session[order])

@@ -25,7 +25,7 @@ CATEGORIES = (
     Category("Sports & Outdoors", 0.15, 45.0, 0.6),
 )
 LOWEST_PRICE = 0.99
-ZIPF_EXPONENT = 0.8
+ZIPF_EXPONENT = 0.6
 # Quality is mostly what makes an item popular, so that it shows in the log; the rest is the item's own.
 QUALITY_FROM_POPULARITY = 0.5
 QUALITY_OWN = 0.2

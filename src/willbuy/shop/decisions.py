@@ -14,18 +14,17 @@ from willbuy.shop.visits import Sessions
 
 # A consideration ends when its item goes unseen for this long; the next look at it begins a fresh one. The truth
 # looks no further ahead than this, so that no consideration can begin within its horizon.
-FORGOTTEN_HOURS = 30 * HOURS_A_DAY
+FORGOTTEN_HOURS = 14 * HOURS_A_DAY
 # Chances by hidden intent: without, with.
-RETURNS_WITHOUT_INTENT = 0.012
-LOOKS_AGAIN = (0.10, 0.28)
-SCROLLS = (0.20, 0.28)
+RETURNS_WITHOUT_INTENT = 0.01
+LOOKS_AGAIN = (0.08, 0.30)
 MOST_SCROLLS = 2
-CARTS = (0.014, 0.14)
+CARTS = (0.014, 0.30)
 CARTS_BEFORE_BUYING = 0.9
 REMOVES = (0.20, 0.05)
 # Dwell is log-normal; an intent stretches its median by exp(DWELL_SHIFT).
-DWELL_SPREAD = 0.8
-DWELL_SHIFT = 0.45
+DWELL_SPREAD = 0.5
+DWELL_SHIFT = 0.28
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _with_page_views(looks: _Round, shop: _Shop) -> Looks:
     again = rng.random(n) < np.take(LOOKS_AGAIN, looks.intent)
     median = np.log(trait("dwell_seconds")[shop.population.persona[user]]) + DWELL_SHIFT * looks.intent
     dwell = np.exp(median[:, None] + DWELL_SPREAD * rng.standard_normal((n, 2)))
-    scrolls = rng.binomial(MOST_SCROLLS, np.take(SCROLLS, looks.intent)[:, None], (n, 2))
+    scrolls = rng.binomial(MOST_SCROLLS, trait("scrolls")[shop.population.persona[user]][:, None], (n, 2))
     return Looks(
         user=user,
         item=shop.chances.item[looks.pair],

@@ -1,4 +1,4 @@
-"""Who means to buy: the chance that a fresh consideration carries an intent, from what is seen at its first look."""
+"""Who means to buy: the chance that a fresh consideration carries an intent, from what is known at its first look."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from willbuy.shop.catalog import CATEGORIES, Catalog
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
 from willbuy.shop.visits import Sessions
 
-TASTE_WEIGHT = 1.6
+TASTE_WEIGHT = 2.5
 DISCOUNT_WEIGHT = 3.0
-# What an item costs above the user's price level, in standard deviations, puts off; below it nothing is gained.
-ABOVE_LEVEL_WEIGHT = 0.7
+# A price above the user's reference price puts off; below it nothing is gained.
+ABOVE_REFERENCE_WEIGHT = 0.6
 EVENING = (19, 22)
-EVENING_WEIGHT = 0.35
+EVENING_WEIGHT = 0.5
 COMPARED_WITHIN_HOURS = 7 * HOURS_A_DAY
+REMEMBERED_HOURS = 30 * HOURS_A_DAY
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
@@ -23,44 +24,50 @@ def logistic(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
 
-def chance(chances: Chances, sessions: Sessions, population: Population, catalog: Catalog) -> np.ndarray:
+def inclination(chances: Chances, sessions: Sessions, population: Population, catalog: Catalog) -> np.ndarray:
     """The log-odds of an intent at each chance look, should a consideration begin with it.
 
-    It adds up the persona's inclination, the user's taste for the category, the item's quality, today's price
-    against the user's price level, the hour, and how much the user compared within the category this past week.
+    It adds up the persona's leaning, the user's taste for the category, the item's quality, today's discount, the
+    price against the user's reference price, the hour, and how much the user compared within the category.
     """
     user, item, hour = chances.user, chances.item, sessions.hour[chances.session]
-    persona, category = population.persona[user], catalog.category[item]
+    persona, category, day = population.persona[user], catalog.category[item], hour // HOURS_A_DAY
+    price = catalog.price(item, day)
+    above = np.maximum(np.log(price / reference_price(user, price, hour)), 0)
+    compared, _ = lately(user * len(CATEGORIES) + category, hour, np.ones(len(hour)), COMPARED_WITHIN_HOURS)
+    appeal = DISCOUNT_WEIGHT * catalog.discount[item, day] - ABOVE_REFERENCE_WEIGHT * above
     return (
         trait("intent")[persona]
         + TASTE_WEIGHT * population.taste[user, category]
         + catalog.quality[item]
-        + price_appeal(population.price_level[user], item, hour // HOURS_A_DAY, persona, catalog)
-        + EVENING_WEIGHT * _is_evening(hour)
-        + trait("comparing")[persona] * np.log1p(compared(user, category, hour))
+        + trait("price_sensitivity")[persona] * appeal
+        + EVENING_WEIGHT * is_evening(hour)
+        + trait("comparing")[persona] * np.log1p(compared)
     )
 
 
-def price_appeal(
-    level: np.ndarray, item: np.ndarray, day: np.ndarray, persona: np.ndarray, catalog: Catalog
-) -> np.ndarray:
-    """What today's price adds to the log-odds: a discount draws, a price above the user's level puts off."""
-    discount = catalog.discount[item, day]
-    spread = np.array([c.spread for c in CATEGORIES])[catalog.category[item]]
-    above = catalog.price_level[item] + np.log1p(-discount) / spread - level
-    draw = DISCOUNT_WEIGHT * discount - ABOVE_LEVEL_WEIGHT * np.maximum(above, 0)
-    return trait("price_sensitivity")[persona] * draw
+def reference_price(user: np.ndarray, price: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    """What the user is used to: the mean price of their chance looks in earlier sessions of the past 30 days.
+
+    Who has none takes the price as it is.
+    """
+    count, total = lately(user, hour, price, REMEMBERED_HOURS)
+    return np.where(count > 0, total / np.maximum(count, 1), price)
 
 
-def compared(user: np.ndarray, category: np.ndarray, hour: np.ndarray) -> np.ndarray:
-    """How many chance looks the same user had in the same category in earlier sessions of the past week."""
-    span = int(hour.max(initial=0)) + COMPARED_WITHIN_HOURS + 1
-    base = (user * len(CATEGORIES) + category) * span + COMPARED_WITHIN_HOURS
-    key = np.sort(base + hour)
-    earlier = np.searchsorted(key, base + hour, side="left")
-    return earlier - np.searchsorted(key, base + hour - COMPARED_WITHIN_HOURS, side="left")
+def lately(key: np.ndarray, hour: np.ndarray, value: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each row: how many rows of the same key lie in the `window` hours before its own hour, and the sum of
+    their values."""
+    span = int(hour.max(initial=0)) + window + 1
+    place = key * span + window + hour
+    order = np.argsort(place, kind="stable")
+    total = np.concatenate([[0.0], np.cumsum(value[order])])
+    stop = np.searchsorted(place[order], place, side="left")
+    begin = np.searchsorted(place[order], place - window, side="left")
+    return stop - begin, total[stop] - total[begin]
 
 
-def _is_evening(hour: np.ndarray) -> np.ndarray:
+def is_evening(hour: np.ndarray) -> np.ndarray:
+    """Whether an hour of the log falls in the evening, when people mean to buy more often."""
     of_day = hour % HOURS_A_DAY
     return (of_day >= EVENING[0]) & (of_day < EVENING[1])

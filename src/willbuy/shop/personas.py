@@ -28,6 +28,7 @@ class Persona:
     sessions_a_day: float
     looks_a_session: float
     dwell_seconds: float
+    scrolls: float
     intent: float
     price_sensitivity: float
     comparing: float
@@ -37,9 +38,9 @@ class Persona:
 
 
 PERSONAS = (
-    Persona("browser", 0.70, 0.44, 5.0, 16, -5.0, 1.0, -0.15, 0.30, 0.15, 0.30),
-    Persona("researcher", 0.25, 0.50, 8.0, 42, -4.8, 1.4, 0.45, 0.45, 0.07, 0.40),
-    Persona("buyer", 0.05, 0.38, 3.5, 26, -2.2, 0.4, 0.0, 0.35, 0.50, 0.55),
+    Persona("browser", 0.70, 0.44, 5.5, 18, 0.20, -6.85, 1.0, 0.3, 0.15, 0.55, 0.70),
+    Persona("researcher", 0.25, 0.50, 8.0, 40, 0.45, -6.95, 1.4, 0.7, 0.20, 0.30, 0.75),
+    Persona("buyer", 0.05, 0.38, 3.5, 10, 0.06, -4.05, 0.4, 0.2, 0.15, 0.75, 0.80),
 )
 
 

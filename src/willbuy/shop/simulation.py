@@ -27,7 +27,7 @@ def simulate(users: int, items: int, days: int, start: str | date, seed: int, ho
 
     The same arguments give the same tables, everywhere and always; `horizon_days` moves the truth alone. Every part
     of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a `start` that is no
-    date, and for a horizon of more than 30 days.
+    date, and for a horizon of more than 14 days.
     """
     _check(users=users, items=items, days=days, horizon_days=horizon_days)
     start = date.fromisoformat(start) if isinstance(start, str) else start
@@ -37,7 +37,7 @@ def simulate(users: int, items: int, days: int, start: str | date, seed: int, ho
     sessions = visits.come(population, start, days, visit)
     shelves = browsing.arrange(goods, population)
     chances = browsing.come_across(shelves, sessions, population, browse)
-    prior = intent.chance(chances, sessions, population, goods)
+    prior = intent.inclination(chances, sessions, population, goods)
     looks = decisions.decide(chances, prior, sessions, population, goods, decide)
     line = timeline.lay_out(looks, sessions.hour, time)
     true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days)

@@ -15,7 +15,7 @@ import numpy as np
 from willbuy.shop import decisions
 from willbuy.shop.browsing import Shelves
 from willbuy.shop.catalog import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalog
-from willbuy.shop.decisions import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, SCROLLS, Looks
+from willbuy.shop.decisions import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, Looks
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
 from willbuy.shop.visits import Sessions, intensity
@@ -47,7 +47,7 @@ def posterior(
     start: date,
     horizon_days: int,
 ) -> Truth:
-    """The true probabilities of `looks`; `horizon_days` may not reach past a consideration's end (30 days)."""
+    """The true probabilities of `looks`; `horizon_days` may not reach past a consideration's end."""
     if horizon_days * HOURS_A_DAY > FORGOTTEN_HOURS:
         raise ValueError(
             f"horizon_days = {horizon_days}; the shop's truth looks at most {FORGOTTEN_HOURS // HOURS_A_DAY} days ahead"
@@ -93,12 +93,10 @@ def _arrival(looks: Looks, sessions: Sessions, seen) -> np.ndarray:
 
 
 def _page_evidence(looks: Looks, population: Population) -> np.ndarray:
-    """Log-likelihood ratio of each page view's dwell and scrolls; 0 for a second view that was not."""
+    """Log-likelihood ratio of each page view's dwell; 0 for a second view that was not."""
     median = np.log(trait("dwell_seconds")[population.persona[looks.user]])[:, None]
     stretch = decisions.DWELL_SHIFT / decisions.DWELL_SPREAD**2
-    dwell = stretch * (np.log(looks.dwell) - median - decisions.DWELL_SHIFT / 2)
-    unused = decisions.MOST_SCROLLS - looks.scrolls
-    evidence = dwell + looks.scrolls * _log_ratio(SCROLLS) + unused * _log_ratio_not(SCROLLS)
+    evidence = stretch * (np.log(looks.dwell) - median - decisions.DWELL_SHIFT / 2)
     evidence[:, 1] *= looks.again
     return evidence
 

@@ -31,6 +31,12 @@ class Sessions:
         return self.hour // HOURS_A_DAY
 
 
+def distinct(keys: np.ndarray) -> np.ndarray:
+    """The different keys, sorted; several times faster on millions of integers than `numpy.unique`."""
+    keys = np.sort(keys)
+    return keys[np.diff(keys, prepend=-1) != 0]
+
+
 def intensity(start: date, hours: int) -> np.ndarray:
     """Expected sessions in each hour from `start` on of a user who comes once a day on average over a week."""
     hour = np.arange(hours)
@@ -51,5 +57,5 @@ def come(population: Population, start: date, days: int, rng: np.random.Generato
     user = np.repeat(np.arange(len(population)), rng.poisson(population.sessions_a_day * (expected[-1] - opens)))
     when = opens[user] + rng.random(len(user)) * (expected[-1] - opens[user])
     hour = np.clip(np.searchsorted(expected, when, side="right") - 1, 0, hours - 1)
-    user, hour = np.divmod(np.unique(user * hours + hour), hours)
+    user, hour = np.divmod(distinct(user * hours + hour), hours)
     return Sessions(user, hour, np.searchsorted(user, np.arange(len(population) + 1)))
