@@ -20,6 +20,7 @@ def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
     return [
         {
             "name": name,
+            "family": by_name[name].family,
             "type": "category" if name in encoding.levels else "number",
             "unit": by_name[name].unit,
             "description": by_name[name].description,
