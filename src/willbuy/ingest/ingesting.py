@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import duckdb
+
 from willbuy.database import connect
 from willbuy.ingest import quarantine, tables
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.ledger import Ledger, require_share
 from willbuy.ingest.locate import find
 from willbuy.ingest.mapping import load
+from willbuy.ingest.source import advice
 from willbuy.ingest.staging import stage_catalog, stage_log
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
@@ -53,7 +56,10 @@ def ingest(
         names = [str(path) for path in (*paths, *item_paths)]
         quarantine.gather_rows(connection, str(scratch / "log" / "*.parquet"), catalog, names)
         quarantine.require_known_types(connection, mapping.source)
-        return _write(connection, scratch, products, catalog, max_quarantine_share, exclude_robots)
+        try:
+            return _write(connection, scratch, products, catalog, max_quarantine_share, exclude_robots)
+        except duckdb.Error as error:
+            raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
 
 
 def _write(connection, scratch: Path, products: Path, catalog, max_quarantine_share, exclude_robots) -> Ledger:

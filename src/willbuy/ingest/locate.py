@@ -65,8 +65,9 @@ def kind(path: Path, declared: str | None, encoding: str) -> str:
             raise at(path, f"this is {meaning}. A log is CSV, gzipped CSV, JSON lines or Parquet")
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise at(path, "the file is empty")
-    if (declared == PARQUET or path.suffix == ".parquet") != head.startswith(b"PAR1"):
-        raise at(path, f"name, mapping and content disagree about Parquet; the file begins with {head[:16]!r}")
+    said = PARQUET if declared is None and path.suffix == ".parquet" else declared
+    if head.startswith(b"PAR1") != (said == PARQUET) and said is not None:
+        raise at(path, f"should be {said} by its name or mapping, but begins with {head[:16]!r}")
     if head.startswith(b"PAR1"):
         return PARQUET
     _refuse_utf16(path, head, encoding)

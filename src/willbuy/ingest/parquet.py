@@ -9,8 +9,10 @@ import duckdb
 
 from willbuy.ingest.errors import at
 from willbuy.ingest.mapping import Catalog, Layout
-from willbuy.ingest.source import Source, first_line, literal, numbered
+from willbuy.ingest.source import Source, advice, literal, numbered
 
+# Beside the file's own columns, so named as none of those is.
+ROW, ELEMENT = "willbuy row", "willbuy element"
 TIMES = ("TIMESTAMP", "DATE")
 NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
 TEXTS = ("VARCHAR", "ENUM", "UUID", *NUMBERS)
@@ -23,14 +25,15 @@ class _File:
     explode: str | None
 
     def rows(self) -> str:
-        """The file's rows with their number, and with `element` where a list is taken apart."""
+        """The file's rows with ROW, their number, and with ELEMENT where a list is taken apart."""
         # Files of Hive and Impala hold text as plain bytes.
         target = f"read_parquet({literal(str(self.path))}, binary_as_string = true)"
-        rows = f"SELECT *, file_row_number AS row_number FROM {target}"
+        rows = f"SELECT *, file_row_number AS {_quoted(ROW)} FROM {target}"
         if self.explode is None:
             return rows
         entries = self.identifier(self.explode)
-        return f"SELECT *, unnest(CASE WHEN len({entries}) > 0 THEN {entries} ELSE [NULL] END) AS element FROM ({rows})"
+        entry = f"unnest(CASE WHEN len({entries}) > 0 THEN {entries} ELSE [NULL] END) AS {_quoted(ELEMENT)}"
+        return f"SELECT *, {entry} FROM ({rows})"
 
     def types(self, query: str) -> dict[str, str]:
         return {name: type_ for name, type_, *_ in self.connection.execute(f"DESCRIBE {query}").fetchall()}
@@ -39,11 +42,11 @@ class _File:
         try:
             return self.types(f"SELECT * FROM read_parquet({literal(str(self.path))}, binary_as_string = true)")
         except duckdb.Error as error:
-            raise at(self.path, f"cannot be read as Parquet: {first_line(error)}") from None
+            raise at(self.path, f"cannot be read as Parquet: {advice(error)}") from None
 
     def identifier(self, name: str) -> str:
         if self.explode and name.startswith(f"{self.explode}."):
-            return _quoted("element", *name.removeprefix(f"{self.explode}.").split("."))
+            return _quoted(ELEMENT, *name.removeprefix(f"{self.explode}.").split("."))
         return _quoted(name) if name in self.found() else _quoted(*name.split("."))
 
     def listing(self) -> str:
@@ -64,12 +67,13 @@ def _quoted(*parts: str) -> str:
 def open_parquet(connection, path: Path, layout: Layout | Catalog, wanted: list[str]) -> Source:
     """Open a Parquet file. Raises IngestError for a broken file, an absent column, and a type that is no value."""
     file = _File(connection, path, getattr(layout, "explode", None))
-    file.found()
+    if file.explode and file.explode.split(".")[0] not in file.found():
+        raise at(path, f"the mapping explodes {file.explode!r}, which the file does not have. Found: {file.listing()}")
     columns = numbered(wanted)
     types = {name: file.type_of(name) for name in wanted}
     fields = "".join(f", {_value(file, name, types[name])} AS {column}" for name, column in columns.items())
     select = f"""
-        SELECT row_number + 1 AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text{fields}
+        SELECT {_quoted(ROW)} + 1 AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text{fields}
         FROM ({file.rows()})"""
     times = {column for name, column in columns.items() if types[name].startswith(TIMES)}
     return Source(path, select, columns, times)

@@ -122,8 +122,8 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
     `slots[f]` is the column of `starts`, `stops` and `doubles` (records × slots: where the field begins and ends in
     `data`, and how many doubled quotes it holds) that field `f` goes to, or −1. `begins`, `ends`, `lines` and
     `problems` take one value a record. Empty lines are no records. Bytes after the last whole record are left for the
-    next call, unless `final`, or unless they are longer than `longest` and begin with an open quote. A record with
-    broken quotes is its first line alone, so that one stray quote cannot swallow the rest of the file.
+    next call, unless `final`, or unless they are longer than `longest` and begin with an open quote. A record of
+    several lines that has a problem is its first line alone: a stray quote does not take the lines after it along.
     """
     row, begin = 0, 0
     while begin < data.size:
@@ -134,13 +134,17 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
         at, ended, fields = _record(data, begin, delimiter, quote, slots, starts[row], stops[row], doubles[row])
         if ended == AT_CUT and not final and data.size - begin <= longest:
             break
-        if ended == AT_CUT or ended == AT_FAULT:
+        problem = _problem(ended, fields, slots.size, at - begin, longest)
+        breaks = _newlines(data, begin, at)
+        if ended == AT_CUT or ended == AT_FAULT or (problem != OK and breaks > 1):
             at = _line_end(data, begin)
             if at == 0:
                 break
-        problems[row] = _problem(ended, fields, slots.size, at - begin, longest)
+            problem = BAD_QUOTE if ended == AT_FAULT and breaks == 0 else OPEN_QUOTE
+            breaks = 1
+        problems[row] = problem
         begins[row], ends[row], lines[row] = begin, at, line
-        line += _newlines(data, begin, at)
+        line += breaks
         begin = at
         row += 1
     return row, begin, line

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from willbuy.ingest.errors import at
 from willbuy.ingest.records import Records
 
@@ -35,9 +37,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def first_line(error: Exception) -> str:
-    """What DuckDB says, without its position marks and stack."""
-    return str(error).strip().partition("\n")[0]
+def advice(error: duckdb.Error) -> str:
+    """What DuckDB says, without its position marks and stack, and what to do about it."""
+    said = str(error).strip().partition("\n")[0]
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"memory_limit is too small; raise it ({said})"
+    return said
 
 
 def numbered(wanted: list[str]) -> dict[str, str]:

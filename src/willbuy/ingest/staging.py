@@ -12,7 +12,7 @@ from willbuy.ingest.errors import IngestError, at
 from willbuy.ingest.locate import find
 from willbuy.ingest.mapping import Catalog, Layout, Mapping
 from willbuy.ingest.reading import classify, open_source
-from willbuy.ingest.source import RECORDS, Source, first_line, literal
+from willbuy.ingest.source import RECORDS, Source, advice, literal
 
 
 def stage_log(connection, paths: tuple[Path, ...], mapping: Mapping, folder: Path) -> None:
@@ -60,6 +60,4 @@ def _set_timezone(connection, timezone: str, path: Path) -> None:
 def _told(error: duckdb.Error, source: Source) -> Exception:
     if source.records and source.records.error:
         return source.records.error
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return at(source.path, f"does not fit the memory limit; raise memory_limit ({first_line(error)})")
-    return at(source.path, f"cannot be read as its mapping says: {first_line(error)}")
+    return at(source.path, f"cannot be read as its mapping says: {advice(error)}")

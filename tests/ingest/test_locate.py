@@ -1,0 +1,96 @@
+import gzip
+import os
+
+import pytest
+
+from willbuy.ingest import IngestError
+from willbuy.ingest.locate import find, kind
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b.csv", "a.csv", "c.txt"):
+        (tmp_path / name).write_text("x\n")
+    (tmp_path / "sub.csv").mkdir()
+    return tmp_path
+
+
+def names(paths):
+    return [path.name for path in paths]
+
+
+def test_a_path_a_list_and_a_glob(folder):
+    assert names(find(folder / "a.csv")) == ["a.csv"]
+    assert names(find([folder / "b.csv", str(folder / "a.csv")])) == ["b.csv", "a.csv"]
+    assert names(find(str(folder / "*.csv"))) == ["a.csv", "b.csv"], "sorted, without the folder of that name"
+
+
+def test_a_name_with_brackets_is_a_name_first(folder):
+    (folder / "log[1].csv").write_text("x\n")
+    assert names(find(folder / "log[1].csv")) == ["log[1].csv"]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", None, [], [""]])
+def test_no_log_at_all(nothing):
+    with pytest.raises(IngestError, match="log is empty"):
+        find(nothing)
+
+
+def test_what_is_not_there(folder):
+    for absent in ("nope.csv", "nope*.csv"):
+        with pytest.raises(IngestError, match="no such file"):
+            find(folder / absent)
+    with pytest.raises(IngestError, match="is a folder.*glob"):
+        find(folder)
+    with pytest.raises(IngestError, match="named twice"):
+        find([folder / "a.csv", str(folder / "*.csv")])
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a,b\n", "csv"),
+        (b'\n {"a": 1}\n', "json_lines"),
+        (b'\xef\xbb\xbf{"a": 1}\n', "json_lines"),
+        (b"PAR1....PAR1", "parquet"),
+        (gzip.compress(b"a,b\n"), "csv"),
+        (gzip.compress(b'{"a": 1}'), "json_lines"),
+    ],
+)
+def test_the_first_bytes_tell_what_a_file_is(tmp_path, data, expected):
+    (tmp_path / "log").write_bytes(data)
+    assert kind(tmp_path / "log", None, "utf-8") == expected
+
+
+def test_the_mapping_has_the_last_word_on_text(tmp_path):
+    (tmp_path / "log").write_bytes(b"{a},b\n")
+    assert kind(tmp_path / "log", "csv", "utf-8") == "csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("log", b"", "is empty"),
+        ("log", b"\n \n", "is empty"),
+        ("log", gzip.compress(b""), "is empty"),
+        ("log", b"\x1f\x8b", "cannot be read"),
+        ("log", b"PK\x03\x04....", "zip archive"),
+        ("log", b"\x28\xb5\x2f\xfd....", "zstd"),
+        ("log", b"SQLite format 3\0", "SQLite"),
+        ("log", b'[{"a": 1}]', "JSON array.*jq"),
+        ("log", "a,b\n".encode("utf-16"), "encoding: utf-16"),
+        ("log.parquet", b"a,b\n", "should be parquet by its name or mapping"),
+    ],
+)
+def test_what_is_no_log_is_said(tmp_path, name, data, said):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(IngestError, match=said) as error:
+        kind(tmp_path / name, None, "utf-8")
+    assert str(tmp_path / name) in str(error.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read(folder):
+    (folder / "a.csv").chmod(0)
+    with pytest.raises(IngestError, match="cannot be read"):
+        kind(folder / "a.csv", None, "utf-8")

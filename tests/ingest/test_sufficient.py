@@ -1,0 +1,31 @@
+import pytest
+
+from willbuy.ingest import IngestError
+from willbuy.ingest.sufficient import require_trainable
+from willbuy.splits import LogTooShort, shortest_log
+
+SHARES = (3, 0.7, 0.15)
+
+
+@pytest.fixture
+def events(bench, header, mapping):
+    def write(days: int, kinds=("view", "buy")):
+        rows = [f"u,i,{kind},2024-{1 + d // 28:02}-{1 + d % 28:02},1" for d in (0, days - 1) for kind in kinds]
+        bench.ingest(header + "\n".join(rows), mapping)
+        return bench.out / "events.parquet"
+
+    return write
+
+
+def test_the_shortest_log_that_does(events):
+    least = shortest_log(*SHARES)
+    assert least <= 28, "the test's own calendar"
+    assert [period.name for period in require_trainable(events(least), *SHARES)] == ["train", "validation", "test"]
+    with pytest.raises(LogTooShort, match=f"2024-01-01 00:00 to .* too short to train on: .*at least {least} days"):
+        require_trainable(events(least - 1), *SHARES)
+
+
+@pytest.mark.parametrize(("kinds", "said"), [(("view",), "no purchases.*view 2"), (("buy",), "no views and no cart")])
+def test_a_log_with_nothing_to_learn(events, kinds, said):
+    with pytest.raises(IngestError, match=said):
+        require_trainable(events(28, kinds), *SHARES)
