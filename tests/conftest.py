@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,9 @@ def sample(tmp_path_factory) -> Project:
     root = tmp_path_factory.mktemp("sample")
     for part in PARTS:
         _copy(ROOT / part, root / part)
-    project = Project(root)
-    project.build(check=True)
-    return project
+    started = time.monotonic()
+    Project(root).build(check=True)
+    return Project(root, seconds=time.monotonic() - started)
 
 
 @pytest.fixture

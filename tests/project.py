@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from ploomber import DAG
 from ploomber.constants import TaskStatus
 from ploomber.spec import DAGSpec
 
@@ -17,10 +18,11 @@ PLOOMBER = str(Path(sys.executable).with_name("ploomber"))
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder; `environment` is added to that of the processes it starts."""
+    """A project folder; `environment` is added to that of the processes it starts; `seconds`: what a whole build took."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def products(self) -> Path:
@@ -54,12 +56,15 @@ class Project:
     def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         return self.ploomber("build", *arguments, check=check)
 
-    def outdated(self, **parameters: object) -> list[str]:
-        """The tasks that a build with these parameters would run, as Ploomber itself decides."""
+    def dag(self, **parameters: object) -> DAG:
+        """The pipeline with these parameters, rendered: Ploomber has decided what would run."""
         package, sample = self.root / "src/willbuy", {"PLOOMBER_ENV_FILENAME": "env.sample.yaml"}
         with chdir(self.root), patch.dict(os.environ, sample), patch("willbuy.fingerprint.PACKAGE", package):
-            dag = DAGSpec("pipeline.yaml", env=parameters).to_dag().render(show_progress=False)
-        return [task.name for task in dag.values() if task.exec_status != TaskStatus.Skipped]
+            return DAGSpec("pipeline.yaml", env=parameters).to_dag().render(show_progress=False)
+
+    def outdated(self, **parameters: object) -> list[str]:
+        """The tasks that a build with these parameters would run."""
+        return [t.name for t in self.dag(**parameters).values() if t.exec_status != TaskStatus.Skipped]
 
 
 def ran(build: subprocess.CompletedProcess) -> list[str]:

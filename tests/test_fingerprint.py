@@ -9,6 +9,7 @@ SOURCES = {
     "src/willbuy/features/__init__.py": "from .kernel import run\n",
     "src/willbuy/features/kernel.py": "from .. import shared\n",
     "src/willbuy/features/unused.py": "",
+    "src/willbuy/features/__pycache__/kernel.run.nbi": "",
     "src/willbuy/features/words.yaml": "a: 1\n",
     "src/willbuy/deep/er/module.py": "def f():\n    import willbuy.alone\n",
     "uses_features.py": "# %%\nimport numpy\nfrom willbuy.features import run\n",
