@@ -6,6 +6,7 @@ from features.oracle import oracle
 from hypothesis import given, settings
 
 from willbuy.features.definitions import NAMES
+from willbuy.schema import DECISION_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def folder(tmp_path_factory):
 def decisions_of(log):
     """The decision points in the order of sessions.parquet, each with the price of its own event."""
     last = float("inf")
-    rows = [event for event in log if event["event_type"] in ("view", "add_to_cart")]
+    rows = [event for event in log if event["event_type"] in DECISION_TYPES]
     return sorted(
         rows,
         key=lambda e: (

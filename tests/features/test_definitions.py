@@ -1,0 +1,94 @@
+"""The names, types and words of the features are a contract with models, the API and everyone's SQL."""
+
+import pyarrow as pa
+import pytest
+
+from willbuy.features.definitions import FEATURES, NAMES
+from willbuy.features.feature import DAYS, FAMILIES, HOURS
+from willbuy.features.tables import SCHEMA
+from willbuy.schema import EXAMPLES
+
+THREE = ("view", "cart", "purchase")
+PROMISED = {
+    "recency": [
+        "hours_since_last_event",
+        "days_since_first_seen",
+        *(f"{key}hours_since_last_{what}" for key in ("", "user_item_", "user_category_") for what in THREE),
+    ],
+    "frequency": [
+        *(f"{what}_count_{w}" for what in (*THREE, "scroll", "remove") for w in HOURS),
+        *(f"{key}_{what}_count_{w}" for key in ("user_item", "user_category") for what in THREE for w in HOURS),
+        *(f"distinct_items_{w}" for w in DAYS),
+    ],
+    "intent": [
+        "scroll_to_view_7d",
+        "cart_to_view_7d",
+        "purchase_to_cart_30d",
+        "user_item_cart_to_view_30d",
+        "user_item_dwell_seconds_30d",
+        "user_item_dwell_vs_user_30d",
+        "user_item_open_cart",
+    ],
+    "session": [
+        *(f"session_{what}_count" for what in ("event", "view", "cart", "item", "category", "item_view")),
+        "session_seconds",
+    ],
+    "affinity": [
+        "user_category_share_30d",
+        "price_vs_viewed_30d",
+        "price_vs_bought_30d",
+        "discount_vs_viewed_30d",
+    ],
+    "item": [
+        "item_price",
+        "item_base_price",
+        "item_discount_pct",
+        "item_category",
+        *(f"item_{what}_count_{w}" for what in THREE for w in DAYS),
+        "item_conversion_7d",
+        "item_conversion_30d",
+    ],
+    "calendar": ["hour", "weekday", "is_cart"],
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_promised_name_is_there_and_no_other(family):
+    assert sorted(f.name for f in FEATURES if f.family == family) == sorted(PROMISED[family])
+
+
+def test_names_are_unique_and_never_a_column_of_examples():
+    assert len(set(NAMES)) == len(NAMES)
+    assert not set(NAMES) & set(EXAMPLES.arrow.names)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+def test_a_feature_is_described_and_typed(feature):
+    assert feature.description.endswith(".")
+    assert feature.what and feature.key and feature.window
+    assert ("Null" in feature.description) == feature.nullable
+    assert (feature.unit == "count") == (feature.dtype == "int32")
+
+
+def test_a_name_ends_in_its_window():
+    for feature in FEATURES:
+        if feature.window in HOURS and feature.name.rsplit("_", 1)[-1] in HOURS:
+            assert feature.name.endswith(f"_{feature.window}")
+
+
+def test_a_name_begins_with_its_key():
+    for feature in FEATURES:
+        if feature.key in ("user_item", "user_category", "item"):
+            assert feature.name.startswith((f"{feature.key}_", "session_item_"))
+
+
+def test_counts_are_never_null_but_where_there_is_no_category():
+    nullable = {f.name for f in FEATURES if f.unit == "count" and f.nullable}
+    assert nullable == {name for name in NAMES if name.startswith("user_category_") and "_count_" in name}
+
+
+def test_the_table_has_the_columns_of_examples_and_then_the_features():
+    assert SCHEMA.names == [*EXAMPLES.arrow.names, *NAMES]
+    types = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
+    for feature in FEATURES:
+        assert SCHEMA.field(feature.name) == pa.field(feature.name, types[feature.dtype], feature.nullable)

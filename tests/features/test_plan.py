@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from willbuy.features import kernel
+from willbuy.features.definitions import FEATURES, NAMES
+from willbuy.features.feature import EVENT, Formula, Quantity
+from willbuy.features.plan import compile_plan
+from willbuy.schema import EVENT_TYPES
+
+BY_NAME = dict(zip(NAMES, FEATURES, strict=True))
+
+
+def test_event_codes_follow_the_schema():
+    codes = (kernel.VIEW, kernel.SCROLL, kernel.CART, kernel.REMOVE, kernel.PURCHASE)
+    assert codes == tuple(range(len(EVENT_TYPES)))
+    assert [EVENT[m].strip("`") for m in kernel.MEASURES[: kernel.EVENT]] == list(EVENT_TYPES)
+
+
+def test_every_feature_is_written_exactly_once():
+    plan = compile_plan(FEATURES)
+    written = np.concatenate([plan.copies[:, 1], plan.ratios[:, 6]])
+    assert sorted(written) == list(range(len(FEATURES)))
+
+
+def test_only_what_is_needed_is_kept():
+    plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["session_seconds"]])
+    assert list(plan.columns) == [2, 1, 1]  # column 0 of every table takes what nothing reads
+    assert not plan.rich.any() and not len(plan.age)
+    assert (plan.slot[kernel.USER] > 0).sum() == 1
+
+
+def test_a_number_of_different_items_brings_the_count_it_rests_on():
+    plan = compile_plan([BY_NAME["distinct_items_7d"]])
+    assert plan.slot[kernel.ITEM, 2, kernel.VIEW] > 0
+    assert plan.distinct[2, 0] > 0 and not plan.distinct[[0, 1, 3, 4]].any()
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        Quantity("user", "hover", "7d"),
+        Quantity("user", "view", "8d"),
+        Quantity("user_item", "since_first", "ever"),
+        Quantity("item", "scroll", "7d"),
+        Quantity("item", "view", "1h"),
+        Quantity("shop", "view", "7d"),
+    ],
+)
+def test_a_quantity_the_kernel_does_not_keep_is_named_with_its_feature(quantity):
+    unknown = replace(BY_NAME["view_count_7d"], formula=Formula((quantity,)))
+    with pytest.raises(ValueError, match=rf"view_count_7d.*{quantity.measure}.*{quantity.window}"):
+        compile_plan([unknown])
