@@ -1,0 +1,285 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Who comes to the shop, and how surely could anyone know what they buy?
+#
+# The people who ask whether a shopper will buy run a shop: somebody decides what to show, whom to remind, and where
+# a discount is wasted. They see clicks; what a shopper means to do stays hidden. So nobody can say how good a
+# prediction *could* have been.
+#
+# Here we open a shop where that is known. Shoppers come, look around, compare, wait for a discount, and some of them
+# mean to buy. What they mean is drawn by rules that are written down (`docs/shop.md`), so that the **true
+# probability** of a purchase follows from Bayes' rule at every moment. Every stage after this one sees the events
+# only; `evaluate` alone may look at the truth.
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+users = 600
+items = 100
+days = 42
+start = "2024-01-01"
+seed = 42
+horizon_days = 3
+code = None  # fingerprint of the modules behind this notebook
+
+# %%
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from willbuy import schema
+from willbuy.database import query
+from willbuy.files import write_table
+from willbuy.shop import simulate
+from willbuy.shop.catalog import CATEGORIES, LOWEST_PRICE
+from willbuy.shop.personas import PERSONAS
+from willbuy.shop.visits import HOUR_TRAFFIC, WEEKDAY_TRAFFIC
+
+# %%
+shop = simulate(users, items, days, start, seed, horizon_days)
+events, catalogue, people, answers = paths = [Path(product[k]) for k in ("events", "items", "users", "truth")]
+for table, path in zip((shop.events, shop.items, shop.users, shop.truth), paths, strict=True):
+    write_table(table, path)
+
+# %%
+contracts = (schema.EVENTS, schema.ITEMS, schema.USERS, schema.TRUTH)
+rows = {contract.name: schema.check(path, contract) for contract, path in zip(contracts, paths, strict=True)}
+rows
+
+# %% [markdown]
+# ## What a shopper does
+#
+# The events of one shopper around a purchase. `price` is what the item cost at that moment; `duration_seconds` is
+# how long a page was looked at.
+
+# %%
+moment = query(
+    "SELECT user_id, timestamp FROM read_parquet($events) ORDER BY event_type = 'purchase' DESC, timestamp LIMIT 1",
+    events=events,
+).iloc[0]
+theirs = "SELECT * FROM read_parquet($events) WHERE user_id = $who ORDER BY timestamp"
+one = query(theirs, events=events, who=moment.user_id)
+near = one.timestamp.searchsorted(moment.timestamp)
+one.iloc[max(near - 8, 0) : near + 4]
+
+# %%
+query("SELECT * FROM read_parquet($catalogue) ORDER BY popularity DESC LIMIT 5", catalogue=catalogue)
+
+# %%
+query("SELECT * FROM read_parquet($people) LIMIT 5", people=people)
+
+# %% [markdown]
+# ## Who are they?
+#
+# Three personas. A browser looks around, a researcher compares and waits for a discount, a buyer knows what to get.
+# Few in number, buyers matter in sales.
+
+# %%
+personas = query(
+    """
+    SELECT persona, count(DISTINCT user_id) AS users, count(event_type) AS events,
+        count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'purchase') AS purchases
+    FROM read_parquet($people) p LEFT JOIN read_parquet($events) e USING (user_id) GROUP BY persona
+    """,
+    events=events,
+    people=people,
+).set_index("persona")
+personas = personas.reindex([p.name for p in PERSONAS], fill_value=0)
+shares = personas / personas.sum()
+shares.assign(configured=[p.share for p in PERSONAS]).style.format("{:.1%}")
+
+# %%
+axes = shares[["users", "views", "purchases"]].T.plot.barh(stacked=True, figsize=(8, 2.2))
+axes.set(xlabel="share", title="Who is there, who looks, and who buys")
+axes.invert_yaxis()
+axes.legend(loc="center left", bbox_to_anchor=(1, 0.5));
+
+# %% [markdown]
+# ## When do they come?
+#
+# Traffic follows the hour of the day (UTC) and the day of the week. Bars are what came, points what is configured.
+
+# %%
+traffic = query(
+    """
+    SELECT hour(timestamp AT TIME ZONE 'UTC') AS hour, isodow(timestamp AT TIME ZONE 'UTC') - 1 AS weekday,
+        (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day
+    FROM read_parquet($events) WHERE event_type = 'view'
+    """,
+    events=events,
+)
+hours = traffic.hour.value_counts(normalize=True).reindex(range(24), fill_value=0)
+# A log need not hold every weekday equally often, so weekdays compare by the mean of their days.
+weekdays = traffic.groupby(["weekday", "day"]).size().groupby("weekday").mean()
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
+left.bar(hours.index, hours)
+left.plot(range(24), np.array(HOUR_TRAFFIC) / sum(HOUR_TRAFFIC), "k.")
+left.set(xlabel="hour, UTC", ylabel="share of views", title="The evening is busy, the night is not")
+right.bar(weekdays.index, weekdays / weekdays.mean())
+right.plot(range(7), np.array(WEEKDAY_TRAFFIC) / np.mean(WEEKDAY_TRAFFIC), "k.")
+right.set(xlabel="weekday (0 = Monday)", ylabel="views against the mean day", title="Weekends are busier");
+
+# %% [markdown]
+# ## What do things cost?
+#
+# Prices within a category are log-normal. A discount comes and goes: the same item costs less for some days.
+
+# %%
+goods = query("SELECT category, base_price FROM read_parquet($catalogue)", catalogue=catalogue)
+prices = goods.groupby("category").base_price.agg(["count", "median", "min", "max"])
+prices.reindex([c.name for c in CATEGORIES]).assign(configured_median=[c.median_price for c in CATEGORIES]).round(2)
+
+# %%
+figure, axes = plt.subplots(figsize=(8, 3))
+logs = np.log10(goods.base_price)
+bins = np.linspace(logs.min() - 0.1, logs.max() + 0.1, 31)
+names = [c.name for c in CATEGORIES]
+axes.hist([logs[goods.category == name] for name in names], bins=bins, stacked=True, label=names)
+axes.set(xlabel="log10 of the base price", ylabel="items", title="Prices by category")
+axes.legend(fontsize=8);
+
+# %% [markdown]
+# The most looked-at item's price, day by day: whoever waits gets it for less.
+
+# %%
+top = "SELECT item_id FROM read_parquet($events) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT 1"
+daily = query(
+    f"""
+    SELECT (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day, min(price) AS price, max(price) AS highest
+    FROM read_parquet($events) WHERE item_id = ({top}) GROUP BY 1 ORDER BY 1
+    """,
+    events=events,
+)
+figure, axes = plt.subplots(figsize=(8, 2.5))
+axes.step(daily.day, daily.price, where="post")
+axes.set(ylabel="price", ylim=(0, None), title="Discounts come and go");
+
+# %%
+discounts = query(
+    """
+    SELECT round(100 * (1 - e.price / i.base_price)) AS percent_off, count(*) AS views
+    FROM read_parquet($events) e JOIN read_parquet($catalogue) i USING (item_id)
+    WHERE event_type = 'view' GROUP BY 1 ORDER BY 1
+    """,
+    events=events,
+    catalogue=catalogue,
+).set_index("percent_off")
+(discounts / discounts.sum()).style.format("{:.1%}")
+
+# %% [markdown]
+# ## How far do they get?
+#
+# The funnel, in pairs of a shopper and an item: looked at, put into the cart, bought.
+
+# %%
+funnel = query(
+    """
+    WITH pairs AS (
+        SELECT min(timestamp) AS first_look, bool_or(event_type = 'add_to_cart') AS carted,
+            bool_or(event_type = 'purchase') AS bought
+        FROM read_parquet($events) GROUP BY user_id, item_id
+    )
+    SELECT count(*) AS looked_at, count(*) FILTER (carted) AS carted, count(*) FILTER (bought) AS bought,
+        count(*) FILTER (carted AND bought) AS carted_and_bought FROM pairs
+    """,
+    events=events,
+).iloc[0]
+funnel.to_frame("pairs").assign(of_those_looked_at=lambda t: t.pairs / funnel.looked_at).style.format(
+    {"pairs": "{:,}", "of_those_looked_at": "{:.2%}"}
+)
+
+# %% [markdown]
+# ## How surely could anyone know?
+#
+# The truth at every decision point: the probability of a purchase within the horizon, given all that happened
+# before. Most looks lead nowhere, and a few are nearly sure; in between lies what makes the question worth asking.
+
+# %%
+truth = query("SELECT event_type, probability FROM read_parquet($answers)", answers=answers)
+quantiles = [0.5, 0.9, 0.99, 0.999]
+truth.groupby("event_type").probability.describe(percentiles=quantiles).style.format("{:.4f}")
+
+# %%
+figure, axes = plt.subplots(figsize=(8, 3))
+for kind, probability in truth.groupby("event_type").probability:
+    axes.hist(np.log10(probability.clip(1e-5)), bins=60, density=True, alpha=0.6, label=kind)
+axes.set(xlabel="log10 of the true probability (0.00001 and below on the left)", ylabel="density")
+axes.set_title("A cart says much, and yet not all")
+axes.legend();
+
+# %% [markdown]
+# Does the truth keep its word? For each tenth of the decision points whose horizon the log covers, the mean true
+# probability beside the share that was bought.
+
+# %%
+calibration = query(
+    """
+    WITH known AS (
+        SELECT *, ntile(10) OVER (ORDER BY probability) AS tenth FROM read_parquet($answers)
+        WHERE timestamp + to_days($horizon) < (SELECT max(timestamp) FROM read_parquet($events))
+    ), sales AS (SELECT user_id, item_id, timestamp FROM read_parquet($events) WHERE event_type = 'purchase')
+    SELECT tenth, count(*) AS decision_points, avg(probability) AS truth, sum(probability) AS expected,
+        sum(coalesce(s.timestamp <= k.timestamp + to_days($horizon), false)::INT) AS bought
+    FROM known k ASOF LEFT JOIN sales s
+        ON k.user_id = s.user_id AND k.item_id = s.item_id AND k.timestamp < s.timestamp
+    GROUP BY tenth ORDER BY tenth
+    """,
+    horizon=horizon_days,
+    events=events,
+    answers=answers,
+).set_index("tenth")
+calibration["share_bought"] = calibration.bought / calibration.decision_points
+calibration.style.format("{:,.0f}").format("{:.3%}", subset=["truth", "share_bought"])
+
+# %% [markdown]
+# ## What was found
+
+# %%
+expected, came = calibration.expected.sum(), calibration.bought.sum()
+Markdown(
+    f"{users:,} users left **{rows['events']:,} events** in {days} days. Of the pairs of shopper and item, "
+    f"{funnel.carted / funnel.looked_at:.2%} reached the cart and {funnel.bought / funnel.looked_at:.2%} a purchase; "
+    f"**{funnel.carted_and_bought / max(funnel.carted, 1):.0%} of carted pairs were bought**. "
+    f"The log holds {rows['truth']:,} decision points. Where the horizon of {horizon_days} days is covered, the truth "
+    f"expects {expected:,.0f} of them to be bought, and {came:,.0f} were: a base rate of "
+    f"{came / max(calibration.decision_points.sum(), 1):.2%}."
+)
+
+# %% [markdown]
+# The claims of this page, checked: a true probability for each decision point and for nothing else, no sale without
+# a look before it, prices never above the base price nor below the least, and nobody acting before they registered.
+
+# %%
+asked = "SELECT count(*) AS n FROM read_parquet($events) WHERE event_type IN ('view', 'add_to_cart')"
+decisions = query(asked, events=events)
+assert decisions.n[0] == rows["truth"]
+unseen = query(
+    """
+    SELECT count(*) AS n FROM (
+        SELECT arg_min(event_type, timestamp) AS first FROM read_parquet($events) GROUP BY user_id, item_id
+    ) WHERE first <> 'view'
+    """,
+    events=events,
+)
+assert unseen.n[0] == 0
+
+# %%
+early = query("SELECT count(*) AS n FROM read_parquet($people) WHERE first_seen < registered_at", people=people)
+assert early.n[0] == 0
+assert goods.base_price.min() >= LOWEST_PRICE and discounts.index.min() >= 0
+assert (daily.price == daily.highest).all()
