@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import errors, health, logs, models, monitoring, predict
+from app import documentation, errors, health, home, logs, models, monitoring, predict
 from app.access import Gate
 from app.answers import Answers
 from app.champion import Champion
@@ -15,7 +15,7 @@ from app.metrics import Metrics
 from app.requests import Request
 from app.settings import Settings, SettingsError
 
-BLUEPRINTS = (health, predict, models, monitoring)
+BLUEPRINTS = (home, health, predict, models, monitoring, documentation)
 
 
 def create_app(config: Mapping[str, str] | None = None) -> Flask:

@@ -9,11 +9,14 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from app.access import needs
+from app.champion import SwapError
 from app.errors import JSON, ApiError
 from app.keys import ADMIN, PREDICT
 from app.predict import champion
-from app.champion import SwapError
+from app.served import ServedModel
 from willbuy.models.versions import versions
+
+MODEL = "XGBoost"
 
 blueprint = Blueprint("models", __name__)
 
@@ -28,7 +31,8 @@ class LoadModel(msgspec.Struct, forbid_unknown_fields=True):
 @needs(PREDICT)
 def model_info() -> Response:
     """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
-    return Response(champion().info, content_type=JSON)
+    model = champion()
+    return _json(model.info | {"metrics": _metrics(model)})
 
 
 @blueprint.get("/examples")
@@ -65,6 +69,19 @@ def load_model() -> Response:
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None
     return _json({"model_version": model.version, "previous_version": before.version if before else None})
+
+
+def _metrics(model: ServedModel) -> dict:
+    """How good the model is, with intervals: on test if `evaluate` has looked at this version, else on validation."""
+    try:
+        found = orjson.loads((current_app.settings.products / "metrics.json").read_bytes())
+        if found["version"] == model.version:
+            return {"on": "test", **found["test"], "values": found["models"][MODEL]}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not built yet, or by something else: what the card says still holds
+    validation = model.shown.get("validation", {})
+    counts = {name: validation[name] for name in ("rows", "positives") if name in validation}
+    return {"on": "validation", **counts, "values": validation.get("metrics", {}).get(MODEL, {})}
 
 
 def _json(body: dict) -> Response:

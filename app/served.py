@@ -97,10 +97,9 @@ class ServedModel:
         return [msgspec.to_builtins(row) for row in self.card.golden]
 
     @cached_property
-    def info(self) -> bytes:
-        """What /model-info answers: the card without what only the server needs."""
-        shown = {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
-        return msgspec.json.encode(shown)
+    def info(self) -> dict:
+        """The card without what only the server needs."""
+        return {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
 
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
