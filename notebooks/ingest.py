@@ -59,7 +59,7 @@ ledger = ingest(
 # %% [markdown]
 # ## What became of every row?
 #
-# Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the items' own file, if there is one.
+# Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the items' own file, if any.
 
 # %%
 pd.DataFrame(
@@ -68,8 +68,8 @@ pd.DataFrame(
 ).assign(share=lambda table: (table.rows / max(ledger.rows, 1)).round(4))
 
 # %% [markdown]
-# The quarantine by reason. An *exact duplicate* says again what an earlier row said: the same user, item, type, moment,
-# price and duration.
+# The quarantine by reason. An *exact duplicate* says again what an earlier row said: the same user, item, type,
+# moment, price and duration.
 
 # %%
 pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_frame()
@@ -116,7 +116,7 @@ figure, axes = plt.subplots(figsize=(9, 3.2))
 for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
 axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: lines should rise and fall together")
-axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15));
+axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15))
 
 # %%
 thin, silences = profile.thin_days(days), profile.silences(events)
@@ -125,7 +125,8 @@ silences.head(10).round({"hours": 1})
 # %%
 Markdown(
     f"**{len(silences)}** stretches of {profile.SILENT_HOURS} hours or more hold no event at all; "
-    f"**{len(thin)}** days have under {profile.THIN_SHARE:.0%} of the median day's {days.sum(axis=1).median():,.0f} events"
+    f"**{len(thin)}** days have under {profile.THIN_SHARE:.0%} of the median day's "
+    f"{days.sum(axis=1).median():,.0f} events"
     + (": " + ", ".join(f"{day:%Y-%m-%d}" for day in thin.index[:10]) if len(thin) else "")
     + "."
 )
@@ -138,7 +139,7 @@ people = query("SELECT count(*) AS users FROM read_parquet($users)", users=users
 suspects = robots(events)
 Markdown(
     f"We call a robot whoever makes {RULE}. **{len(suspects)}** of {people:,} users do. "
-    + ("Robots were excluded." if exclude_robots else "They stay in the log; `exclude_robots: true` leaves them out.")
+    + ("Robots were excluded." if exclude_robots else "They stay in; `exclude_robots: true` leaves them out.")
 )
 
 # %%

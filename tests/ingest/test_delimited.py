@@ -37,7 +37,9 @@ def test_names_stand_for_a_header(bench, header, rows, mapping):
 
 
 def test_names_that_are_too_few(bench, rows, mapping):
-    assert "['price'], which the file does not have" in fault(bench, rows(5), mapping + "names: [user, item, kind, when]\n")
+    assert "['price'], which the file does not have" in fault(
+        bench, rows(5), mapping + "names: [user, item, kind, when]\n"
+    )
 
 
 def test_a_header_before_named_columns_is_one_bad_row(bench, header, rows, mapping):

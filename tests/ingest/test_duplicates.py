@@ -10,7 +10,9 @@ KEYS = st.tuples(st.sampled_from("ab"), st.sampled_from([None, 0.0, 1.5]))
 @given(st.lists(KEYS, max_size=30), st.lists(st.integers(0, 8), max_size=20))
 def test_all_but_the_first_of_equal_rows_are_marked(keys, sizes):
     keys = sorted(keys, key=repr)
-    table = pa.table({"a": pa.array([k[0] for k in keys], pa.string()), "b": pa.array([k[1] for k in keys], pa.float64())})
+    table = pa.table(
+        {"a": pa.array([k[0] for k in keys], pa.string()), "b": pa.array([k[1] for k in keys], pa.float64())}
+    )
     batches, at = [], 0
     for size in [*sizes, len(keys)]:
         batches += table.slice(at, size).to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]

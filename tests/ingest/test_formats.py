@@ -40,9 +40,11 @@ BUYS = """1,2014-04-07T10:58:00.306Z,214536502,12462,1
 """
 
 GA4 = [
-    {"event_date": "20210131", "event_timestamp": "1612069510766593", "event_name": "page_view", "user_pseudo_id": "1.2"},
+    {"event_date": "20210131", "event_timestamp": "1612069510766593", "event_name": "page_view",
+     "user_pseudo_id": "1.2"},
     {
-        "event_date": "20210131", "event_timestamp": "1612069511000000", "event_name": "view_item", "user_pseudo_id": "1.2",
+        "event_date": "20210131", "event_timestamp": "1612069511000000", "event_name": "view_item",
+        "user_pseudo_id": "1.2",
         "event_params": [{"key": "page", "value": {"string_value": "x"}}],
         "items": [{"item_id": "9197", "item_name": "Tee", "item_category": "Apparel", "price": 25.0, "quantity": 1}],
     },
@@ -52,7 +54,8 @@ GA4 = [
      "items": [{"item_id": "9197", "price": 25.0}, {"item_id": "9198", "item_category": "(not set)", "price": None}]},
     {"event_timestamp": "1612069514000000", "event_name": "purchase", "user_pseudo_id": "1.2",
      "items": [{"item_id": "9197", "price": 20.0}, {"item_id": "(not set)", "price": 3.0}]},
-    {"event_timestamp": "1612069515000000", "event_name": "purchase", "user_pseudo_id": None, "items": [{"item_id": "9197"}]},
+    {"event_timestamp": "1612069515000000", "event_name": "purchase", "user_pseudo_id": None,
+     "items": [{"item_id": "9197"}]},
 ]  # fmt: skip
 
 
@@ -119,7 +122,8 @@ def test_ga4(bench, read, shape):
         log = {"ga4.parquet": (bench.folder / "ga4.parquet").read_bytes()}
     ledger = read("ga4", log)
     assert bench.values("events", "item_id", "event_type", "price") == [
-        ("9197", "view", 25.0), ("9197", "add_to_cart", 25.0), ("9198", "add_to_cart", None), ("9197", "purchase", 20.0),
+        ("9197", "view", 25.0), ("9197", "add_to_cart", 25.0), ("9198", "add_to_cart", None),
+        ("9197", "purchase", 20.0),
     ]  # fmt: skip
     assert ledger.ignored == {"page_view": 1, "view_item_list": 2}
     assert ledger.quarantined == {"missing item id": 1, "missing user id": 1}
@@ -128,10 +132,10 @@ def test_ga4(bench, read, shape):
 
 
 def test_the_example_of_the_merch_store(bench):
-    log = """event_time,event_type,product_id,category,product_name,price,quantity,user_id,user_session,channel,device,country
-2016-08-01T07:06:52.645Z,view,GGOEGETR014599,Home/Electronics/,Google Power Bank,16.99,,0798,0798-1,Organic,desktop,Canada
-2016-08-01T07:07:52.645Z,cart,GGOEGETR014600,(not set),Google Power Bank,16.99,1,0798,0798-1,Organic,desktop,Canada
-2016-08-01T07:08:52.645Z,purchase,GGOEGETR014601,(not set),Google Power Bank,16.99,1,0798,0798-1,Organic,desktop,Canada
+    log = """event_time,event_type,product_id,category,product_name,price,quantity,user_id,user_session
+2016-08-01T07:06:52.645Z,view,GGOEGETR014599,Home/Electronics/,Google Power Bank,16.99,,0798,0798-1
+2016-08-01T07:07:52.645Z,cart,GGOEGETR014600,(not set),Google Power Bank,16.99,1,0798,0798-1
+2016-08-01T07:08:52.645Z,purchase,GGOEGETR014601,(not set),Google Power Bank,16.99,1,0798,0798-1
 """
     ingest(bench.write(log), ROOT / "examples/merch_store.yaml", bench.out)
     assert set(bench.values("events", "user_id", "item_id")) == {("0798", "Google Power Bank")}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from willbuy.ingest.mapping import CatalogColumns, Columns, Layout, built_in, parse
+from willbuy.ingest.layout import CatalogColumns, Columns, Layout
+from willbuy.ingest.mapping import built_in, parse
 from willbuy.ingest.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
 from willbuy.ingest.scan import PROBLEMS
 from willbuy.ingest.tables import DUPLICATE

@@ -114,7 +114,9 @@ def test_the_share_itself_is_allowed(bench, header, rows, mapping):
 
 def test_a_type_that_the_mapping_forgot(bench, header, rows, mapping):
     favs = "".join(f"u{n},i,fav,2024-01-01,1\n" for n in range(20))
-    with pytest.raises(IngestError, match=r"mapping.yaml: 'fav' 20 of 100 rows.*ignore.*'view' 60, 'fav \(unknown\)' 20"):
+    with pytest.raises(
+        IngestError, match=r"mapping.yaml: 'fav' 20 of 100 rows.*ignore.*'view' 60, 'fav \(unknown\)' 20"
+    ):
         bench.ingest(header + rows(80) + favs, mapping)
     with pytest.raises(IngestError, match="'order' 1, 'click' 1|'click' 1, 'order' 1"):
         bench.ingest(header + "u,i,click,2024-01-01,1\nu,i,order,2024-01-01,1\n", mapping)

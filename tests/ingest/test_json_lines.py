@@ -23,8 +23,12 @@ def event(n: int, **changes) -> dict:
 
 
 def test_objects_become_events(bench, mapping):
-    assert bench.ingest(log(event(1, user="é,\"😀"), event(2, price=None), event(3, price="")), mapping).events == 3
-    assert bench.values("events", "user_id", "item_id", "price") == [('é,"😀', "1", 0.5), ("u2", "2", None), ("u3", "3", None)]
+    assert bench.ingest(log(event(1, user='é,"😀'), event(2, price=None), event(3, price="")), mapping).events == 3
+    assert bench.values("events", "user_id", "item_id", "price") == [
+        ('é,"😀', "1", 0.5),
+        ("u2", "2", None),
+        ("u3", "3", None),
+    ]
 
 
 def test_large_numbers_stay_what_they_are(bench, mapping):
@@ -46,7 +50,9 @@ def test_a_key_may_be_absent_where_it_is_null(bench, mapping):
 
 
 def test_a_needed_key_that_no_object_has(bench, mapping):
-    with pytest.raises(IngestError, match=r"\['kind'\], which the file does not have. Found: 'user' \(text\).*'price' \(num"):
+    with pytest.raises(
+        IngestError, match=r"\['kind'\], which the file does not have. Found: 'user' \(text\).*'price' \(num"
+    ):
         bench.ingest(log({k: v for k, v in event(1).items() if k != "kind"}), mapping)
 
 
@@ -66,7 +72,8 @@ def test_entries_of_a_list_become_rows(bench):
 
     entries = [{"sku": "a", "price": {"value": 1.5}}, {"sku": "b"}]
     ledger = bench.ingest(
-        log(visit(1, items=entries), visit(2, items=[]), visit(3), visit(4, "ping"), visit(5, items=[{"sku": ""}])), NESTED
+        log(visit(1, items=entries), visit(2, items=[]), visit(3), visit(4, "ping"), visit(5, items=[{"sku": ""}])),
+        NESTED,
     )
     assert bench.values("events", "user_id", "item_id", "price") == [("1", "a", 1.5), ("1", "b", None)]
     assert (ledger.rows, ledger.quarantined, ledger.ignored) == (6, {"missing item id": 3}, {"ping": 1})

@@ -1,7 +1,8 @@
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.mapping import MISSING, built_in, load, parse
+from willbuy.ingest.layout import MISSING
+from willbuy.ingest.mapping import built_in, load, parse
 
 WHOLE = """
 columns: {user_id: u, item_id: i, event_type: e, timestamp: t}
@@ -35,14 +36,19 @@ def test_yaml_types_play_no_part():
 
 
 def test_null_means_left_out():
-    text = WHOLE.replace("timestamp: t}", "timestamp: t, price: null, category: }") + "between: null\nnames: ~\nquote: null\n"
+    text = (
+        WHOLE.replace("timestamp: t}", "timestamp: t, price: null, category: }")
+        + "between: null\nnames: ~\nquote: null\n"
+    )
     found = layout(text)
     assert found.columns.price is None and found.columns.category is None and found.between is None
     assert found.names is None and found.quote is None
 
 
 def test_alternatives_and_missing_texts():
-    found = layout(WHOLE.replace("user_id: u", "user_id: [account, cookie]") + "missing: {user_id: '0', price: [x, y]}\n")
+    found = layout(
+        WHOLE.replace("user_id: u", "user_id: [account, cookie]") + "missing: {user_id: '0', price: [x, y]}\n"
+    )
     assert found.columns.user_id == ("account", "cookie")
     assert found.missing_texts("user_id") == (*MISSING, "0") and found.missing_texts("item_id") == MISSING
 
@@ -61,7 +67,9 @@ files:
 
 
 def test_a_file_that_no_pattern_fits():
-    text = 'timestamp: iso8601\nfiles: {"*clicks*": {columns: {user_id: u, item_id: i, timestamp: t}, event_type: view}}'
+    text = (
+        'timestamp: iso8601\nfiles: {"*clicks*": {columns: {user_id: u, item_id: i, timestamp: t}, event_type: view}}'
+    )
     with pytest.raises(IngestError, match=r"buys\.dat.*no pattern.*\*clicks\*"):
         parse(text, "m.yaml").layout(type("P", (), {"name": "buys.dat", "__str__": lambda self: self.name})())
 
@@ -78,7 +86,10 @@ def test_a_file_that_no_pattern_fits():
         (("timestamp: iso8601", "timestamp: iso8601\nencoding: utf-9"), ["no encoding 'utf-9'"]),
         (("timestamp: iso8601", "timestamp: iso8601\nbetween: [2024-02-01, 2024-01-01]"), ["between", "the end later"]),
         (("timestamp: iso8601", "timestamp: iso8601\nbetween: [2024-02-01, soon]"), ["between", "soon"]),
-        (("timestamp: iso8601", "timestamp: iso8601\nbetween: [2024-01-01, 2024-02-01T00:00:00Z]"), ["between", "offset"]),
+        (
+            ("timestamp: iso8601", "timestamp: iso8601\nbetween: [2024-01-01, 2024-02-01T00:00:00Z]"),
+            ["between", "offset"],
+        ),
         (("timestamp: iso8601", "timestamp: iso8601\nmissing: {prize: x}"), ["prize", "price"]),
         (("timestamp: iso8601", "timestamp: iso8601\nevent_type: view"), ["event_type", "excludes"]),
         (("event_types: {pv: view}", ""), ["event_types"]),

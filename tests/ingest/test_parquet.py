@@ -64,7 +64,10 @@ def test_unix_times_in_numbers(bench, mapping):
 def test_the_line_is_the_row(bench, mapping):
     data = pa.concat_tables([table(user=["u1", None], price=[-1.0, 2.0]), table()])
     ingest(bench, mapping, data)
-    assert bench.values("quarantine", "line", "reason", "text") == [(1, "negative price", "-1"), (2, "missing user id", None)]
+    assert bench.values("quarantine", "line", "reason", "text") == [
+        (1, "negative price", "-1"),
+        (2, "missing user id", None),
+    ]
 
 
 def test_entries_and_fields_of_structs(bench, mapping):
@@ -75,7 +78,9 @@ def test_entries_and_fields_of_structs(bench, mapping):
 
 
 def test_columns_that_are_named_like_ours(bench, mapping):
-    ours = {name: ["x", "y"] for name in ("line", "problem", "text", "c0", "element", "reason", "row_number", "raw_time")}
+    ours = {
+        name: ["x", "y"] for name in ("line", "problem", "text", "c0", "element", "reason", "row_number", "raw_time")
+    }
     assert ingest(bench, mapping, table(**ours)).events == 2
 
 

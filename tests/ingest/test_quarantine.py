@@ -32,5 +32,5 @@ def test_long_values_are_shown_in_part(bench, header, mapping):
 
 
 def test_a_name_with_a_quote_in_it(bench, header, rows, mapping):
-    bench.ingest(header + rows(3) + "x\n", mapping, name="o'brien \"log\".csv")
-    assert bench.values("quarantine", "file")[0].endswith("o'brien \"log\".csv")
+    bench.ingest(header + rows(3) + "x\n", mapping, name='o\'brien "log".csv')
+    assert bench.values("quarantine", "file")[0].endswith('o\'brien "log".csv')

@@ -35,7 +35,9 @@ def test_one_moment_in_many_spellings(bench, header, mapping, text):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
 @given(
     st.lists(
-        st.tuples(st.datetimes(datetime(1991, 1, 1), datetime(2099, 12, 30)), st.sampled_from(ZONES)), min_size=1, max_size=30
+        st.tuples(st.datetimes(datetime(1991, 1, 1), datetime(2099, 12, 30)), st.sampled_from(ZONES)),
+        min_size=1,
+        max_size=30,
     )
 )
 def test_offsets_may_be_mixed(bench, header, mapping, moments):
@@ -92,7 +94,9 @@ def test_fractions_of_unix_seconds_are_exact(bench, header, mapping):
 def test_times_that_cannot_be(bench, header, mapping, clock, text, reason):
     usable = {"iso8601": "2024-01-01", '"%Y"': "2024"}.get(clock, "1700000000000" if "milli" in clock else "1700000000")
     assert times(bench, header, mapping, [usable, text], clock)[1] is None
-    assert bench.values("quarantine", "line", "reason", "text") == [(3, reason, text if reason != "missing time" else None)]
+    assert bench.values("quarantine", "line", "reason", "text") == [
+        (3, reason, text if reason != "missing time" else None)
+    ]
 
 
 def test_between_keeps_its_beginning_and_not_its_end(bench, header, mapping):
@@ -118,7 +122,12 @@ def test_prices(bench, header, mapping, text, price, decimal):
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("-1", "negative price"), ("abc", "unparseable price"), ("inf", "unparseable price"), ("1,5", "unparseable price")],
+    [
+        ("-1", "negative price"),
+        ("abc", "unparseable price"),
+        ("inf", "unparseable price"),
+        ("1,5", "unparseable price"),
+    ],
 )
 def test_prices_that_cannot_be(bench, header, mapping, text, reason):
     bench.ingest(header + f'u,i,view,2024-01-01,"{text}"\nu,i,view,2024-01-02,1\n', mapping)
@@ -134,13 +143,17 @@ def test_ids_are_kept_as_they_are_written(bench, header, mapping):
 
 @pytest.mark.parametrize("text", ["", "  ", "NULL", "null", "None", "NaN", "nan", "\\N", "anonymous"])
 def test_ids_that_say_nothing(bench, header, mapping, text):
-    bench.ingest(header + f"{text},i,view,2024-01-01,1\nu,i,view,2024-01-01,1\n", mapping + "missing: {user_id: anonymous}\n")
+    bench.ingest(
+        header + f"{text},i,view,2024-01-01,1\nu,i,view,2024-01-01,1\n", mapping + "missing: {user_id: anonymous}\n"
+    )
     assert bench.values("quarantine", "line", "reason") == [(2, "missing user id")]
 
 
 def test_the_first_known_alternative_counts(bench, mapping):
     columns = mapping.replace("user_id: user", "user_id: [account, cookie]")
-    data = "account,cookie,item,kind,when,price\na,b,i,view,2024-01-01,1\n,b,i,view,2024-01-01,1\n,,i,view,2024-01-01,1\n"
+    data = (
+        "account,cookie,item,kind,when,price\na,b,i,view,2024-01-01,1\n,b,i,view,2024-01-01,1\n,,i,view,2024-01-01,1\n"
+    )
     bench.ingest(data, columns)
     assert bench.values("events", "user_id") == ["a", "b"]
     assert bench.values("quarantine", "line", "reason") == [(4, "missing user id")]

@@ -10,7 +10,12 @@ def burst(user, count, hours=1):
 
 @pytest.mark.parametrize(
     ("count", "hours", "is_robot"),
-    [(EVENTS_AN_HOUR, 1, False), (EVENTS_AN_HOUR + 1, 1, True), (EVENTS_A_DAY, 10, False), (EVENTS_A_DAY + 1, 10, True)],
+    [
+        (EVENTS_AN_HOUR, 1, False),
+        (EVENTS_AN_HOUR + 1, 1, True),
+        (EVENTS_A_DAY, 10, False),
+        (EVENTS_A_DAY + 1, 10, True),
+    ],
 )
 def test_the_rule_at_its_edges(bench, header, mapping, count, hours, is_robot):
     bench.ingest(header + burst("fast", count, hours) + burst("slow", 5), mapping)

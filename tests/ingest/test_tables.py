@@ -16,7 +16,12 @@ def test_an_exact_duplicate_is_the_second_of_two_equal_events(bench, header, map
 
 
 def test_another_price_type_or_moment_is_no_duplicate(bench, header, mapping):
-    rows = ["u,i,view,2024-01-01,1", "u,i,buy,2024-01-01,1", "u,i,view,2024-01-01,", "u,i,view,2024-01-01T00:00:00.000001,1"]
+    rows = [
+        "u,i,view,2024-01-01,1",
+        "u,i,buy,2024-01-01,1",
+        "u,i,view,2024-01-01,",
+        "u,i,view,2024-01-01T00:00:00.000001,1",
+    ]
     assert bench.ingest(log(header, *rows), mapping).events == 4
 
 

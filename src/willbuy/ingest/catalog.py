@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from willbuy.ingest.mapping import Catalog
+from willbuy.ingest.layout import Catalog
 from willbuy.ingest.reading import case, evidence, moment, number, number_reasons, time_reasons, values
 from willbuy.ingest.source import Source, literal
 
 
 def classify_items(source: Source, catalog: Catalog) -> str:
-    """The query that turns an item file into rows: line, reason, text, picked, item_id, timestamp, category, base_price.
+    """The query that turns an item file into rows.
 
-    `picked` says whether the row satisfies `where`; only a picked row can be wrong, unless its line is broken.
+    Columns: line, reason, text, picked, item_id, timestamp, category, base_price. `picked` says whether the row satisfies `where`; only a picked row can be wrong, unless its line is broken.
     """
     v = values(source, catalog)
     picked = [f"coalesce({source.columns[name]} = {literal(value)}, false)" for name, value in catalog.where.items()]

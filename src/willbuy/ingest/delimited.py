@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from willbuy.ingest.mapping import Catalog, Layout
-from willbuy.ingest.records import Blocks, Records, header
+from willbuy.ingest.blocks import Blocks, header
+from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.records import Records
 from willbuy.ingest.source import RECORDS, Source, numbered, require
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from willbuy.ingest.blocks import Blocks
 from willbuy.ingest.errors import at
-from willbuy.ingest.mapping import Catalog, Layout
-from willbuy.ingest.records import SHOWN, Blocks, Records
+from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.records import SHOWN, Records
 from willbuy.ingest.source import RECORDS, Source, literal, numbered, require
 
 SAMPLED = 10_000  # lines that are looked at for their keys

@@ -2,156 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from fnmatch import fnmatch
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from willbuy.ingest.errors import IngestError, at
-from willbuy.schema import EVENT_TYPES
+from willbuy.ingest.layout import Catalog, Layout
 
 FORMATS = package_files("willbuy.ingest") / "formats"
-NULLS = ("", "null", "~")
-# Texts that stand for "not known" in logs written by SQL dumps, pandas and Python.
-MISSING = ("", "NULL", "null", "None", "NaN", "nan", "\\N")
-EVER = ("0001-01-01", "9999-12-31")
-CLOCKS = ("iso8601", "unix_seconds", "unix_milliseconds", "unix_microseconds")
-
-
-def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-EventType = Literal[EVENT_TYPES]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        # `quote: null` alone says something by being null: there is no quoting.
-        return {k: None if v in NULLS else v for k, v in given.items() if k == "quote" or v not in NULLS}
-
-
-class _Named(_Strict):
-    def sources(self) -> dict[str, tuple[str, ...]]:
-        """Our column name -> the log's columns that it is read from, the first known value counting."""
-        return {ours: theirs for ours, theirs in self if theirs}
-
-
-class Columns(_Named):
-    """Which columns of the log hold what; a list means: the first of these that is not missing."""
-
-    user_id: Names
-    item_id: Names
-    timestamp: Names
-    event_type: Names | None = None
-    price: Names | None = None
-    category: Names | None = None
-    duration_seconds: Names | None = None
-
-
-class CatalogColumns(_Named):
-    """Which columns of an item file hold what; `timestamp` orders an item's rows, the first counting."""
-
-    item_id: Names
-    timestamp: Names | None = None
-    category: Names | None = None
-    base_price: Names | None = None
-
-
-class _FileShape(_Strict):
-    """How the bytes of a file become fields, and its times moments."""
-
-    file_type: Literal["csv", "json_lines", "parquet"] | None = None
-    delimiter: str = ","
-    quote: str | None = '"'
-    encoding: str = "utf-8"
-    names: tuple[str, ...] | None = None
-    missing: dict[str, Names] = Field(default_factory=dict)
-    timestamp: str
-    timezone: str = "UTC"
-
-    @field_validator("delimiter", "quote")
-    @classmethod
-    def _one_character(cls, value: str | None) -> str | None:
-        value = "\t" if value == "\\t" else value
-        if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
-            raise ValueError("must be one ASCII character")
-        return value
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError:
-            raise ValueError(f"Python knows no encoding {value!r}") from None
-        return value
-
-    @field_validator("timestamp")
-    @classmethod
-    def _known_clock(cls, value: str) -> str:
-        if value not in CLOCKS and "%" not in value:
-            raise ValueError(f"{value!r} is neither {', '.join(CLOCKS)} nor a strptime pattern such as %d/%m/%Y %H:%M")
-        return value
-
-    @model_validator(mode="after")
-    def _missing_names_columns(self):
-        unknown = sorted(set(self.missing) - set(type(self.columns).model_fields))
-        if unknown:
-            raise ValueError(f"missing: {unknown} are none of {sorted(type(self.columns).model_fields)}")
-        return self
-
-    def missing_texts(self, column: str) -> tuple[str, ...]:
-        """The texts that mean "not known" in our `column`."""
-        return MISSING + self.missing.get(column, ())
-
-
-class Catalog(_FileShape):
-    """A second file that knows the items: `log` is a glob beside the log; `where` picks rows by exact values."""
-
-    log: Names
-    columns: CatalogColumns
-    where: dict[str, str] = Field(default_factory=dict)
-    timestamp: str = "iso8601"
-
-
-class Layout(_FileShape):
-    """How one file of a log is read: the mapping's keys, after `files` has had its say."""
-
-    columns: Columns
-    event_type: EventType | None = None
-    event_types: dict[str, EventType] = Field(default_factory=dict)
-    ignore: Names = ()
-    between: tuple[str, str] | None = None
-    decimal: Literal[".", ","] = "."
-    explode: str | None = None
-
-    @field_validator("between")
-    @classmethod
-    def _two_dates(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        first, end = (datetime.fromisoformat(moment) for moment in value or EVER)
-        if (first.tzinfo is None) != (end.tzinfo is None) or first >= end:
-            raise ValueError("must be [first moment, end], the end later, both or neither with an offset")
-        return value
-
-    @model_validator(mode="after")
-    def _type_from_somewhere(self):
-        if self.event_type is None and not (self.columns.event_type and self.event_types):
-            raise ValueError("give columns.event_type with event_types, or event_type for a file of one type only")
-        if self.event_type is not None and (self.columns.event_type or self.event_types):
-            raise ValueError("event_type (every row is of this type) excludes columns.event_type and event_types")
-        return self
 
 
 class Mapping(BaseModel):

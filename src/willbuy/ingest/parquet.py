@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from willbuy.ingest.errors import at
-from willbuy.ingest.mapping import Catalog, Layout
+from willbuy.ingest.layout import Catalog, Layout
 from willbuy.ingest.source import Source, advice, literal, numbered
 
 # Beside the file's own columns, so named as none of those is.
@@ -84,7 +84,9 @@ def _value(file: _File, name: str, type_: str) -> str:
     if type_.startswith(TIMES):
         return f"{value}::TIMESTAMP" if type_ == "TIMESTAMP_NS" else value
     if not type_.removeprefix("U").startswith(TEXTS) or type_.endswith("[]"):
-        raise at(file.path, f"the column {name!r} is {type_}, and willbuy needs text, numbers or times; {file.listing()}")
+        raise at(
+            file.path, f"the column {name!r} is {type_}, and willbuy needs text, numbers or times; {file.listing()}"
+        )
     if type_ not in ("DOUBLE", "FLOAT"):
         return f"{value}::VARCHAR"
     # pandas makes floats of whole numbers as soon as one is missing: 17.0 is the id 17.

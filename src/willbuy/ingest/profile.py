@@ -38,7 +38,8 @@ FROM read_parquet($events) LEFT JOIN firsts USING (user_id, item_id) WHERE event
 def by_day(events: str | Path) -> pd.DataFrame:
     """Events a UTC day and type, days without any event included: a row a day, a column an event type that occurs."""
     counts = query(
-        "SELECT date_trunc('day', timestamp) AS day, event_type, count(*) AS events FROM read_parquet($events) GROUP BY ALL",
+        """SELECT date_trunc('day', timestamp) AS day, event_type, count(*) AS events
+           FROM read_parquet($events) GROUP BY ALL""",
         events=str(events),
     )
     days = counts.pivot(index="day", columns="event_type", values="events")
@@ -52,7 +53,7 @@ def silences(events: str | Path, hours: float = SILENT_HOURS) -> pd.DataFrame:
 
 
 def thin_days(days: pd.DataFrame) -> pd.Series:
-    """Of `by_day`, the days with under THIN_SHARE of the median day's events. The first and last may be cut, so not they."""
+    """Of `by_day`, the days with under THIN_SHARE of the median day's events; not the first and last, which may be cut."""
     totals = days.sum(axis=1)
     return totals[1:-1][totals[1:-1] < THIN_SHARE * totals.median()]
 
@@ -67,7 +68,9 @@ def item_id_advice(purchases: int, unseen: int) -> str:
     """What `unseen_purchases` means for the choice of `item_id`, in a sentence."""
     if purchases == 0:
         return "The log has no purchases."
-    share = f"{unseen / purchases:.1%} of {purchases:,} purchases are of items that their buyer was never seen on before"
+    share = (
+        f"{unseen / purchases:.1%} of {purchases:,} purchases are of items that their buyer was never seen on before"
+    )
     if unseen < COARSER_SHARE * purchases:
         return f"{share}: views and purchases name items alike."
     return (

@@ -51,7 +51,7 @@ def write_quarantine(connection, repeats_path: Path, quarantine_path: Path) -> N
 
 
 def tally(connection, events_path: Path, quarantine_path: Path, robot_events: int) -> Ledger:
-    """Count what became of every row. `rows` and `ignored` come from what was read, the others from what was written."""
+    """Count what became of every row: rows and ignored ones by what was read, the others by what was written."""
     counted = connection.execute(
         "SELECT count(*), count(*) FILTER (from_catalog AND reason IS NULL), count(DISTINCT file) FROM rows"
     )

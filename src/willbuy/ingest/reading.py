@@ -7,8 +7,8 @@ from pathlib import Path
 
 from willbuy.ingest.delimited import open_delimited
 from willbuy.ingest.json_lines import open_json_lines
+from willbuy.ingest.layout import Catalog, Layout
 from willbuy.ingest.locate import JSON_LINES, PARQUET, kind
-from willbuy.ingest.mapping import Catalog, Layout
 from willbuy.ingest.parquet import open_parquet
 from willbuy.ingest.records import SHOWN
 from willbuy.ingest.source import Source, literal

@@ -9,8 +9,9 @@ import duckdb
 
 from willbuy.ingest.catalog import classify_items
 from willbuy.ingest.errors import IngestError, at
+from willbuy.ingest.layout import Catalog, Layout
 from willbuy.ingest.locate import find
-from willbuy.ingest.mapping import Catalog, Layout, Mapping
+from willbuy.ingest.mapping import Mapping
 from willbuy.ingest.reading import classify, open_source
 from willbuy.ingest.source import RECORDS, Source, advice, literal
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from willbuy.database import copy_to_parquet
 from willbuy.files import ROW_GROUP, parquet_writer
@@ -35,7 +34,8 @@ FROM seen LEFT JOIN catalog ON seen.item_id = catalog.item_id ORDER BY seen.item
 
 CATALOG = """
 CREATE TEMP TABLE catalog AS
-SELECT item_id, arg_min(category, (since, file, line)) AS category, arg_min(base_price, (since, file, line)) AS base_price
+SELECT item_id, arg_min(category, (since, file, line)) AS category,
+    arg_min(base_price, (since, file, line)) AS base_price
 FROM (SELECT *, coalesce(epoch_us(timestamp), 0) AS since FROM read_parquet($staged) WHERE picked) GROUP BY item_id
 """
 NO_CATALOG = "CREATE TEMP TABLE catalog (item_id VARCHAR, category VARCHAR, base_price DOUBLE)"
@@ -50,7 +50,7 @@ SELECT * FROM read_parquet($events) WHERE user_id NOT IN (SELECT user_id FROM ro
 
 
 def write_events(connection, staged: str, events_path: Path, repeats_path: Path) -> None:
-    """Write the accepted rows in order to `events_path`; the file and line of each exact duplicate to `repeats_path`."""
+    """Write the accepted rows in order to `events_path`, and where each exact duplicate was to `repeats_path`."""
     batches = connection.sql(IN_ORDER, params={"staged": staged}).to_arrow_reader(ROW_GROUP)
     with parquet_writer(events_path, EVENTS.arrow) as events, parquet_writer(repeats_path, REPEATS) as repeats:
         for batch, repeat in marked(batches, KEYS):

@@ -1,0 +1,73 @@
+"""Text files a block at a time, whatever their compression and encoding."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import zlib
+from pathlib import Path
+
+from willbuy.ingest.errors import at
+from willbuy.ingest.locate import GZIP
+
+BLOCK = 4 << 20
+LONGEST = 1 << 20  # bytes of one record
+BOM = codecs.BOM_UTF8
+
+
+class Blocks:
+    """The UTF-8 bytes of a text file, a block at a time, gzip and other encodings undone.
+
+    `read()` gives b"" at the end. Raises IngestError where the file ends in the middle of its compression.
+    """
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path = path
+        with open(path, "rb") as file:
+            packed = file.read(2) == GZIP
+        self._file = gzip.open(path) if packed else open(path, "rb")
+        plain = codecs.lookup(encoding).name in ("utf-8", "ascii")
+        # surrogateescape carries undecodable bytes through, to be found record by record.
+        self._decoder = None if plain else codecs.getincrementaldecoder(encoding)("surrogateescape")
+        self._first = True
+
+    def __enter__(self) -> Blocks:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._file.close()
+
+    def read(self) -> bytes:
+        try:
+            block = self._file.read(BLOCK)
+            if self._decoder:
+                block = self._decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
+        except EOFError:
+            raise at(
+                self.path, "the gzip file is cut off: fetch it again, or unpack what there is to use that"
+            ) from None
+        except (OSError, zlib.error, UnicodeError) as error:
+            raise at(self.path, f"cannot be read to its end: {error}") from None
+        block = block.removeprefix(BOM) if self._first else block
+        self._first = False
+        return block
+
+
+def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list[str]:
+    """The first line's fields, stripped. Raises IngestError for a first line that is no header."""
+    with Blocks(path, encoding) as blocks:
+        first, newline, _ = blocks.read().partition(b"\n")
+    if len(first) > LONGEST:
+        raise at(path, f"its first line is over {LONGEST} bytes: no header. Are its lines ended by newlines?")
+    try:
+        text = first.decode("utf-8").rstrip("\r")
+    except UnicodeDecodeError:
+        raise at(path, f"its first line is not {encoding}; set `encoding`, for instance to latin-1") from None
+    if "\0" in text:
+        raise at(path, "its first line holds NUL bytes: this is no text file, or the file is damaged")
+    if "\r" in text:
+        raise at(path, "its lines end in carriage returns alone; rewrite them with newlines")
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    row = next(csv.reader([text], delimiter=delimiter, quotechar=quote or '"', quoting=quoting), [])
+    return [name.strip() for name in row]
