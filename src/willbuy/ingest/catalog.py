@@ -10,7 +10,8 @@ from willbuy.ingest.source import Source, literal
 def classify_items(source: Source, catalog: Catalog) -> str:
     """The query that turns an item file into rows.
 
-    Columns: line, reason, text, picked, item_id, timestamp, category, base_price. `picked` says whether the row satisfies `where`; only a picked row can be wrong, unless its line is broken.
+    Columns: line, reason, text, picked, item_id, timestamp, category, base_price. `picked` says whether the row
+    satisfies `where`; only a picked row can be wrong, unless its line is broken.
     """
     v = values(source, catalog)
     picked = [f"coalesce({source.columns[name]} = {literal(value)}, false)" for name, value in catalog.where.items()]
