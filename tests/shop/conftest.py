@@ -1,0 +1,45 @@
+"""One shop for the whole session, as its parts and as its tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from willbuy.shop import browsing, catalog, decisions, intent, personas, simulate, visits
+
+USERS, ITEMS, DAYS, START, SEED, HORIZON = 2500, 300, 49, "2024-01-01", 11, 7
+
+
+@pytest.fixture(scope="session")
+def shop():
+    return simulate(USERS, ITEMS, DAYS, START, SEED, HORIZON)
+
+
+@pytest.fixture(scope="session")
+def events(shop):
+    return shop.events.to_pandas()
+
+
+@pytest.fixture(scope="session")
+def parts():
+    """The stages before time and truth, each from a stream of its own."""
+    streams = [np.random.default_rng([SEED, n]) for n in range(5)]
+    population = personas.populate(USERS, DAYS, streams[0])
+    goods = catalog.stock(ITEMS, DAYS, streams[1])
+    sessions = visits.come(population, date.fromisoformat(START), DAYS, streams[2])
+    shelves = browsing.arrange(goods, population)
+    chances = browsing.come_across(shelves, sessions, population, streams[3])
+    prior = intent.inclination(chances, sessions, population, goods)
+    looks = decisions.decide(chances, prior, sessions, population, goods, streams[4])
+    return SimpleNamespace(
+        population=population,
+        catalog=goods,
+        sessions=sessions,
+        shelves=shelves,
+        chances=chances,
+        prior=prior,
+        looks=looks,
+    )
