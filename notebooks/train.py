@@ -27,10 +27,10 @@ seed = 42
 horizon_days = 7
 threads = 2
 max_rounds = 600
-early_stopping_rounds = 40
-learning_rate = 0.05
-max_depth = 6
-min_child_weight = 10
+early_stopping_rounds = 20
+learning_rate = 0.1
+max_depth = 8
+min_child_weight = 30
 subsample = 0.8
 column_share = 0.8
 bootstrap_samples = 200
@@ -102,7 +102,7 @@ rule
 # On a sample of the train rows: with so few coefficients, more rows would hardly move them.
 
 # %%
-logistic = LogisticRegression.fit(encoding, *rows.sample(train, encoding, rows=250_000, seed=seed))
+logistic = LogisticRegression.fit(encoding, *rows.sample(train, encoding, rows=100_000, seed=seed))
 print(f"{len(logistic.coefficients)} coefficients")
 
 # %% [markdown]

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from feature_rows import features
+from feature_rows import features, write
+from scipy.special import expit
 
 from willbuy.evaluation.metrics import Ranking
 from willbuy.models import boosted
@@ -47,6 +48,33 @@ def test_row_groups_of_any_size_give_the_same_trees(booster, encoding, validatio
     # Quantiles are sketched piece by piece, so cuts may move a little, what is learned may not.
     areas = [Ranking(validation.label, boosted.margins(b, matrix)).measure()["pr_auc"] for b in (booster, smaller)]
     assert areas[0] == pytest.approx(areas[1], abs=0.05)
+
+
+def test_thinning_keeps_every_positive_and_the_base_rate():
+    labels = np.zeros(200_000, dtype=np.int8)
+    labels[::100] = 1
+    weights = boosted.thinned(labels, seed=0)
+    assert (weights[labels == 1] == 1).all()
+    kept = labels[weights > 0]
+    assert (kept == 0).sum() / (kept == 1).sum() == pytest.approx(boosted.NEGATIVES_A_POSITIVE, rel=0.05)
+    assert np.average(labels, weights=weights) == pytest.approx(0.01, rel=0.03)
+
+
+def test_nothing_is_left_out_where_negatives_are_few():
+    labels = np.repeat(np.int8([0, 1]), [15, 1])
+    assert boosted.thinned(labels, seed=0).tolist() == [1] * 16
+    assert boosted.thinned(np.zeros(5, dtype=np.int8), seed=0).sum() >= 0  # no positive at all is no error
+
+
+def test_probabilities_of_thinned_training_are_those_of_all_rows(encoding, validation, settings, tmp_path):
+    rare = features(60_000, seed=4)
+    rare = rare[(rare.label == 0) | (np.arange(60_000) % 10 == 0)]
+    path = write(rare, tmp_path / "rare.parquet")
+    stopping = encoding.matrix(validation), validation.label
+    booster = boosted.fit(path, encoding, stopping, settings, verbose_every=0)
+    assert boosted.thinned(rare.label, settings.seed).min() == 0
+    predicted = expit(boosted.margins(booster, encoding.matrix(rare))).mean()
+    assert predicted == pytest.approx(rare.label.mean(), rel=0.1)
 
 
 def test_contributions_add_up_to_the_margin(booster, encoding, test_rows):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xgboost as xgb
 
 from willbuy.models.encoding import Encoding, stream
 
 MAX_BIN = 256
+# More negatives than this for each positive cost time and teach next to nothing.
+NEGATIVES_A_POSITIVE = 15
 
 
 @dataclass(frozen=True)
@@ -46,30 +51,51 @@ class Settings:
         }
 
 
-class RowGroups(xgb.DataIter):
-    """A features file as XGBoost reads it: one row group in memory at a time."""
+def thinned(labels: np.ndarray, seed: int) -> np.ndarray:
+    """A float32 weight a row: 0 leaves a negative out, and those drawn to stay stand for those that are not.
 
-    def __init__(self, path: str | Path, encoding: Encoding):
-        self._path, self._encoding = path, encoding
-        self._batches = iter(())
+    Every positive stays with weight 1. The weights' sum is the number of rows, but for chance, so that what is learned
+    from them are the probabilities of the whole table.
+    """
+    negative = np.asarray(labels) == 0
+    share = min(1.0, NEGATIVES_A_POSITIVE * max(1, np.sum(~negative)) / max(1, np.sum(negative)))
+    drawn = np.random.default_rng(seed).random(len(negative)) < share
+    return np.where(negative, drawn / share, 1.0).astype(np.float32)
+
+
+class RowGroups(xgb.DataIter):
+    """A features file as XGBoost reads it: one row group in memory at a time, without the rows of weight 0."""
+
+    def __init__(self, path: str | Path, encoding: Encoding, weights: np.ndarray):
+        self._path, self._encoding, self._weights = path, encoding, weights
+        self.reset()
         super().__init__()
 
     def reset(self) -> None:
         """Start again from the first row group."""
-        self._batches = stream(self._path, [*self._encoding.names, "label"])
+        self._pieces = self._kept_rows()
 
     def next(self, input_data) -> bool:
         """Hand the next row group to XGBoost; False at the end."""
-        batch = next(self._batches, None)
-        if batch is None:
-            return False
-        input_data(
-            data=self._encoding.matrix(batch),
-            label=batch.column("label").to_numpy(),
-            feature_names=list(self._encoding.names),
-            feature_types=self._encoding.types,
-        )
-        return True
+        piece = next(self._pieces, None)
+        if piece is not None:
+            batch, weights = piece
+            input_data(
+                data=self._encoding.matrix(batch),
+                label=batch.column("label").to_numpy(),
+                weight=weights,
+                feature_names=list(self._encoding.names),
+                feature_types=self._encoding.types,
+            )
+        return piece is not None
+
+    def _kept_rows(self) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+        start = 0
+        for batch in stream(self._path, [*self._encoding.names, "label"]):
+            weights = self._weights[start : start + len(batch)]
+            start += len(batch)
+            if weights.any():
+                yield batch.filter(pa.array(weights > 0)), weights[weights > 0]
 
 
 def fit(
@@ -83,7 +109,8 @@ def fit(
 
     Returns the booster cut to its best round. The same inputs, settings and machine give the same trees.
     """
-    train = xgb.QuantileDMatrix(RowGroups(path, encoding), max_bin=MAX_BIN, enable_categorical=True)
+    weights = thinned(pq.read_table(path, columns=["label"]).column("label").to_numpy(), settings.seed)
+    train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), max_bin=MAX_BIN, enable_categorical=True)
     matrix, labels = stopping
     held_out = xgb.QuantileDMatrix(
         matrix,
