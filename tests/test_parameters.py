@@ -120,15 +120,20 @@ def test_a_real_log_has_to_be_named_with_its_format():
     assert all("allowed with source = 'ingest': " in line for line in lines)
 
 
+def test_a_horizon_beyond_what_the_simulated_shop_knows():
+    check({**DEFAULTS, "horizon_days": 14, "days": 365})
+    assert fault(horizon_days=15, days=365).startswith("horizon_days = 15; allowed with source = 'generate': at most 14")
+
+
 @given(
     days=st.integers(1, 400),
-    horizon_days=st.integers(1, 60),
+    horizon_days=st.integers(1, 20),
     train=st.floats(0.01, 0.98),
     validation=st.floats(0.01, 0.98),
 )
 def test_what_passes_gives_every_split_more_days_than_the_horizon(days, horizon_days, train, validation):
     values = dict(DEFAULTS, days=days, horizon_days=horizon_days, train_share=train, validation_share=validation)
-    possible = train + validation < 1 and min(split_days(days, train, validation)) > horizon_days
+    possible = train + validation < 1 and horizon_days <= 14 and min(split_days(days, train, validation)) > horizon_days
     if possible:
         check(values)
     else:

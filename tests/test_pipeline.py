@@ -69,8 +69,7 @@ def test_a_second_build_runs_nothing(project):
         ("session_gap_minutes", 45, TASKS[1:]),
         ("train_share", 0.6, TASKS[2:]),
         ("bucket_events", 5000, TASKS[3:]),
-        ("max_depth", 3, TASKS[4:]),
-        ("bootstrap_samples", 21, TASKS[5:]),
+        ("action_cost", 0.7, TASKS[4:]),
     ],
 )
 def test_a_changed_parameter_runs_what_depends_on_it(sample, parameter, value, runs):

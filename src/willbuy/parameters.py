@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
+from willbuy.shop.decisions import FORGOTTEN_HOURS
 from willbuy.splits import NAMES, shortest_log, split_days
 
 SOURCES = ("generate", "ingest")
 NOTEBOOK_EXECUTORS = ("papermill", "ploomber-engine")
+LONGEST_SIMULATED_HORIZON = FORGOTTEN_HOURS // 24
 LOG = "the path of a log, a list of paths, or a glob"
 FORMAT = "the name of a built-in format, or the path of a mapping file"
 MEMORY = re.compile(r"[0-9]+(\.[0-9]+)?\s?[KMGT]i?B")
@@ -67,6 +69,11 @@ def _together(values: Mapping[str, object]) -> Iterator[str]:
         )
     elif values["source"] == "generate":
         yield from _short_splits(values["days"], values["horizon_days"], train, validation)
+    if values["source"] == "generate" and values["horizon_days"] > LONGEST_SIMULATED_HORIZON:
+        yield (
+            f"horizon_days = {values['horizon_days']}; allowed with source = 'generate': at most "
+            f"{LONGEST_SIMULATED_HORIZON}, as far ahead as the simulated shop knows its truth"
+        )
     if values["source"] == "ingest":
         yield from (
             f"{name} = {values[name]!r}; allowed with source = 'ingest': {allowed}"

@@ -1,0 +1,63 @@
+"""The notebooks as sources: one shape, nothing injected, prose and code in balance."""
+
+import statistics
+from pathlib import Path
+
+import jupytext
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def cells(request):
+    return jupytext.read(request.param).cells
+
+
+def code(cells) -> list[str]:
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def test_it_opens_with_a_title_and_an_introduction(cells):
+    first = cells[0]
+    assert first.cell_type == "markdown" and first.source.startswith("# ")
+    assert len(first.source.splitlines()) > 2
+
+
+def test_it_has_exactly_one_cell_of_parameters_that_declares_upstream_product_and_code(cells):
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    names: dict[str, object] = {}
+    exec(tagged[0].source, names)
+    assert names["upstream"] is names["product"] is names["code"] is None
+
+
+def test_nothing_injected_was_saved(cells):
+    assert not any("injected-parameters" in cell.metadata.get("tags", []) for cell in cells)
+    assert not any("injected automatically" in cell.source for cell in cells)
+
+
+def test_every_cell_compiles_without_magic(cells):
+    for source in code(cells):
+        compile(source, "cell", "exec")
+
+
+def test_it_defines_nothing(cells):
+    assert not any(line.startswith(("def ", "class ")) for source in code(cells) for line in source.splitlines())
+
+
+def test_cells_are_short(cells):
+    lengths = [len(source.splitlines()) for source in code(cells)]
+    assert statistics.median(lengths) <= 10
+    assert sum(length > 20 for length in lengths) <= 1
+
+
+def test_it_has_about_as_much_prose_as_code(cells):
+    prose = sum(cell.cell_type == "markdown" for cell in cells)
+    assert prose >= 0.3 * len(cells)
+
+
+def test_it_ends_with_what_was_found_and_asserts_its_own_claims(cells):
+    headings = [cell.source.splitlines()[0] for cell in cells if cell.source.startswith("## ")]
+    assert headings and headings[-1] == "## What was found"
+    assert "assert " in code(cells)[-1]
