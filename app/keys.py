@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,7 +25,7 @@ def parse_keys(text: str) -> tuple[Key, ...]:
 
     A `#` starts a comment in the file. Raises ValueError; its message never holds a key.
     """
-    if text and Path(text).is_file():
+    if os.path.isfile(text):
         lines = [line.partition("#")[0].strip() for line in Path(text).read_text(encoding="utf-8").splitlines()]
         return tuple(_from_file(n, line) for n, line in enumerate(lines, 1) if line)
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]

@@ -13,7 +13,7 @@ from app.champion import SwapError
 from app.errors import JSON, ApiError
 from app.keys import ADMIN, PREDICT
 from app.predict import champion
-from app.served import ServedModel
+from app.served import UNREADABLE, ServedModel
 from willbuy.models.versions import versions
 
 MODEL = "XGBoost"
@@ -64,7 +64,7 @@ def load_model() -> Response:
         model = current_app.champion.swap(wanted.version)
     except msgspec.ValidationError as error:
         raise ApiError(422, "invalid_request", f'{error}; the body should be {{"version": "…"}}') from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ApiError(400, "broken_json", f"the body is not JSON: {error}") from None
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None

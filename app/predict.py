@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 import orjson
 from flask import Blueprint, Response, current_app, request
@@ -13,7 +12,7 @@ from app.access import needs
 from app.errors import JSON, ApiError
 from app.keys import PREDICT
 from app.problems import report
-from app.served import ServedModel
+from app.served import UNREADABLE, ServedModel
 
 blueprint = Blueprint("predict", __name__)
 
@@ -50,7 +49,7 @@ def decode(model: ServedModel, body: bytes):
     """The request in `body`. Raises ApiError 400 or 422 that lists everything wrong with it."""
     try:
         return model.rows.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         raise report(model.rows, body) from None
 
 

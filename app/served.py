@@ -13,6 +13,8 @@ from willbuy.models.calibration import Calibration
 from willbuy.models.trees import DamagedTreesError, Trees, read
 from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
 
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
 
 class Feature(msgspec.Struct):
     """A column of the model, as its card describes it."""
@@ -73,7 +75,7 @@ class ServedModel:
         try:
             card = msgspec.json.decode(files[CARD], type=Card)
             shown = msgspec.json.decode(files[CARD])
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise DamagedModelError(f"{path / CARD}: {error}; build the model again") from error
         _check_card(card, path)
         try:
@@ -105,7 +107,7 @@ class ServedModel:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         try:
             found = self.probabilities(self.rows.matrix(self.rows.decode(content).features))
-        except msgspec.DecodeError as error:
+        except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
         stored = np.array([row.probability for row in self.card.golden])
         if not np.array_equal(found, stored):

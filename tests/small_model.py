@@ -12,6 +12,7 @@ from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
 
 LEVELS = ("Books", "Clothing", "Electronics", "Home & Kitchen", "Sports & Outdoors")
+FIRST, SECOND, THIRD = (f"xgboost_2024010{day}_000000" for day in (1, 2, 3))
 NAMES = tuple(f.name for f in FEATURES)
 ENCODING = Encoding(NAMES, {"item_category": LEVELS})
 
@@ -41,6 +42,12 @@ def model(seed=0, rounds=40):
         "validation": {"rows": 3000, "metrics": {}},
     }
     return Model(booster, ENCODING, curve, 0.3, baselines, shown)
+
+
+def save_three(directory):
+    """Three versions under `directory`/models; the first is champion."""
+    for seed, version in enumerate((FIRST, SECOND, THIRD)):
+        save(directory, version, seed, rounds=30, promote=version == FIRST)
 
 
 def save(directory, version, seed=0, rounds=40, promote=True):

@@ -1,0 +1,148 @@
+"""One user's history as a store keeps it: a string of bytes that grows at its end, and how events come into it.
+
+A head of eight numbers (the time since which every event is kept, and the times `ever` of kernel.Log for those that
+are not) is followed by records, in the order in which they came. What is older than the retention is dropped a
+block of records at a time; the head keeps exact running values of what the features of "ever" need of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+
+from willbuy.features import kernel
+from willbuy.features.online import RECORD
+
+HEAD = 8
+HEAD_BYTES = 8 * HEAD
+EMPTY = np.full(HEAD, kernel.NEVER).tobytes()
+BLOCK = 80  # records that are dropped together, so that few histories are written anew
+ACCEPTED, DUPLICATE, TOO_OLD = range(3)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Events are kept until `kept_us` before the user's newest, and further back to the start of that session."""
+
+    kept_us: int
+    gap_us: int
+
+
+class History(NamedTuple):
+    """`since`: all events from then on are in `records`, in time order; `ever` tells of those before."""
+
+    since: int
+    ever: np.ndarray
+    records: np.ndarray
+
+
+class Merged(NamedTuple):
+    """The new history, the records that were new to it, and for each record given what became of it."""
+
+    content: bytes
+    fresh: np.ndarray
+    fate: np.ndarray
+
+
+def unpack(content: bytes) -> History:
+    """The history in `content`; empty if that is."""
+    head, records = _split(content)
+    time = records["time"]
+    if (time[1:] < time[:-1]).any():
+        records = records[np.argsort(time, kind="stable")]
+    return History(int(head[0]), head[1:], records)
+
+
+def merge(content: bytes, new: np.ndarray, retention: Retention) -> Merged:
+    """Put the records `new` into a history. One whose key is there, or is given twice, is taken once.
+
+    One from before what is kept is only folded into the running values, which may be done twice without harm.
+    """
+    head, kept = _split(content)
+    fate = np.full(len(new), DUPLICATE)
+    fate[np.unique(new["key"], return_index=True)[1]] = ACCEPTED
+    fate[np.isin(new["key"], kept["key"])] = DUPLICATE
+    fate[new["time"] < head[0]] = TOO_OLD
+    fresh = new[fate == ACCEPTED]
+    _fold(head, new[fate == TOO_OLD])
+    records = _trim(head, np.concatenate([kept, fresh]), retention)
+    return Merged(head.tobytes() + records.tobytes(), fresh, fate)
+
+
+def merge_all(contents: Sequence[bytes], events: Sequence[np.ndarray], retention: Retention) -> list[Merged]:
+    """`merge` for several users."""
+    return [merge(content, new, retention) for content, new in zip(contents, events, strict=True)]
+
+
+def outcome(merged: Sequence[Merged]) -> np.ndarray:
+    """How many records were ACCEPTED, DUPLICATE and TOO_OLD."""
+    return np.bincount(np.concatenate([m.fate for m in merged]), minlength=3)
+
+
+def _split(content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    content = content or EMPTY
+    return np.frombuffer(content, np.int64, HEAD).copy(), np.frombuffer(content, RECORD, offset=HEAD_BYTES)
+
+
+def _fold(head: np.ndarray, records: np.ndarray) -> None:
+    """Let the running values know of `records`, which are not kept."""
+    if not len(records):
+        return
+    ever, time = head[1:], records["time"]
+    np.maximum.at(ever, records["type"], time)
+    ever[kernel.EVENT] = max(ever[kernel.EVENT], time.max())
+    ever[kernel.FIRST] = time.min() if ever[kernel.FIRST] == kernel.NEVER else min(ever[kernel.FIRST], time.min())
+
+
+def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
+    oldest = records["time"].max(initial=kernel.NEVER) - retention.kept_us
+    if (records["time"] < oldest).sum() < BLOCK:
+        return records
+    records = records[np.argsort(records["time"], kind="stable")]
+    drop = int(np.searchsorted(records["time"], oldest))
+    # A session that reaches across is kept whole: its features tell of its beginning.
+    ends = np.flatnonzero(np.diff(records["time"][: drop + 1]) > retention.gap_us)
+    drop = int(ends[-1]) + 1 if len(ends) else 0
+    if drop < BLOCK:
+        return records
+    _fold(head, records[:drop])
+    head[0] = records["time"][drop - 1] + 1
+    return records[drop:]
+
+
+def item_number(item_id: str) -> int:
+    """The number of 64 bits that an item goes by."""
+    return int.from_bytes(blake2b(item_id.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def id_key(event_id: str) -> int:
+    """The key of an event that has an id."""
+    return int.from_bytes(blake2b(event_id.encode(), digest_size=8, person=b"event_id").digest(), "little", signed=True)
+
+
+def content_keys(records: np.ndarray, price: np.ndarray, seconds: np.ndarray, copy: np.ndarray | int = 0) -> np.ndarray:
+    """The keys of events without an id: a mix of all that they say. Copy n of an event is told from the others.
+
+    Each step is the finalizer of MurmurHash3 (Austin Appleby, public domain).
+    """
+    key = np.full(len(records), copy, np.uint64)
+    for column in (records["time"], records["item"], records["type"], price + 0.0, seconds + 0.0):
+        # One NaN for all, whatever its bits were.
+        column = np.where(np.isnan(column), np.nan, column) if column.dtype == float else column
+        key ^= np.ascontiguousarray(column).view(np.uint64)
+        key ^= key >> np.uint64(33)
+        key *= np.uint64(0xFF51AFD7ED558CCD)
+        key ^= key >> np.uint64(33)
+        key *= np.uint64(0xC4CEB9FE1A85EC53)
+        key ^= key >> np.uint64(33)
+    return key.view(np.int64)
+
+
+def in_blocks(content: bytes, size: int) -> Iterator[bytes]:
+    """`content` cut into pieces of `size` bytes, the last one shorter."""
+    for start in range(0, len(content), size):
+        yield content[start : start + size]

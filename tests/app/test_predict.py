@@ -1,0 +1,93 @@
+"""Answers: what is asked for, from the champion, to the bit."""
+
+import numpy as np
+import pytest
+import small_model
+from small_model import FIRST
+
+from willbuy.models import registry
+
+README = {  # word for word the request of the README this API goes back to
+    "features": [
+        {
+            "user_id": "user_000042",
+            "item_id": "item_000007",
+            "item_price": 79.99,
+            "item_base_price": 99.99,
+            "item_discount_pct": 20.0,
+            "item_category": "Electronics",
+            "view_count_7d": 5,
+            "cart_count_7d": 1,
+        }
+    ],
+    "return_probabilities": True,
+    "threshold": 0.5,
+}
+
+
+def ask(client, **request):
+    answer = client.post("/predict", json=request)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return small_model.table(300, seed=77)
+
+
+def test_the_known_request_works_as_it_stands(client):
+    answer = client.post("/predict", json=README)
+    assert answer.status_code == 200
+    (prediction,) = answer.json["predictions"]
+    assert prediction["prediction"] == int(prediction["probability"] >= 0.5)
+    assert (prediction["user_id"], prediction["item_id"]) == ("user_000042", "item_000007")
+    assert (answer.json["threshold"], answer.json["model_version"]) == (0.5, FIRST)
+
+
+def test_probabilities_are_the_pipelines_to_the_bit(client, products, rows):
+    expected = registry.load(products / "models" / FIRST).predict(rows)
+    answer = ask(client, features=small_model.as_rows(rows))
+    assert np.array_equal([p["probability"] for p in answer["predictions"]], expected)
+
+
+def test_a_row_scores_the_same_alone_and_among_others(client, rows):
+    rows = small_model.as_rows(rows)[:20]
+    together = ask(client, features=rows)["predictions"]
+    assert together == [ask(client, features=[row])["predictions"][0] for row in rows]
+
+
+def test_the_models_threshold_is_the_default_and_another_changes_predictions_only(client, rows):
+    rows = small_model.as_rows(rows)
+    usual, low = ask(client, features=rows), ask(client, features=rows, threshold=0.0)
+    assert usual["threshold"] == 0.3
+    assert {p["prediction"] for p in low["predictions"]} == {1}
+    assert [p["probability"] for p in usual["predictions"]] == [p["probability"] for p in low["predictions"]]
+
+
+def test_probabilities_can_be_left_out(client):
+    (prediction,) = ask(client, features=[{"user_id": "u"}], return_probabilities=False)["predictions"]
+    assert prediction.keys() == {"user_id", "item_id", "prediction"}
+
+
+def test_all_reasons_and_the_base_add_up_to_the_log_odds(client, rows):
+    answer = ask(client, features=small_model.as_rows(rows)[:10], explain=1000)
+    for prediction in answer["predictions"]:
+        shares = [c["contribution"] for c in prediction["contributions"]]
+        assert len(shares) == len(small_model.NAMES)
+        assert shares == sorted(shares, key=abs, reverse=True)
+        assert abs(answer["base_log_odds"] + sum(shares) - prediction["log_odds"]) < 1e-5
+
+
+def test_the_strongest_reason_is_the_feature_that_made_the_label(client):
+    row = {"view_count_7d": 30, "item_category": "Books"}
+    (prediction,) = ask(client, features=[row], explain=1)["predictions"]
+    assert prediction["contributions"][0]["feature"] == "view_count_7d"
+    assert prediction["contributions"][0]["contribution"] > 0
+
+
+def test_without_a_model_the_answer_says_what_to_do(tmp_path, make_app):
+    client = make_app(WILLBUY_PRODUCTS=str(tmp_path / "nothing")).test_client()
+    answer = client.post("/predict", json=README)
+    assert answer.status_code == 503
+    assert "build a model" in answer.json["error"]["message"]

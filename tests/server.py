@@ -1,0 +1,101 @@
+"""The server as `make serve` starts it: real processes on loopback, asked over real connections."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60
+
+
+@dataclass
+class Server:
+    """A running server; `log` is a file of its standard error."""
+
+    process: subprocess.Popen
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status, headers and content of one request on a connection of its own; `body` is bytes or plain JSON."""
+        return exchange(connection(self.port), method, path, body, headers)
+
+    def workers(self) -> list[int]:
+        return [p.pid for p in psutil.Process(self.process.pid).children() if "resource_tracker" not in str(p.cmdline())]
+
+    def lines(self) -> list[dict]:
+        """The JSON lines logged so far."""
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator would; insist after a while."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+
+
+def start(products, workers=1, environment=None) -> Server:
+    """`python -m app` on a free port, once its worker or workers answer."""
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(dir=products.parent))
+    settings = {"PORT": port, "WORKERS": workers, "WILLBUY_PRODUCTS": products} | (environment or {})
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WILLBUY_")}
+    with (folder / "log").open("w") as log:
+        command = [sys.executable, "-m", "app"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=clean | {n: str(v) for n, v in settings.items()}, stdout=log, stderr=log
+        )
+    server = Server(process, port, folder / "log")
+    wait_for(lambda: server.log.read_text().count("Started worker") >= workers and answers(server), server.log.read_text)
+    return server
+
+
+def answers(server) -> bool:
+    try:
+        return server.ask("GET", "/livez")[0] == 200
+    except OSError:
+        return False
+
+
+def wait_for(condition, explain=lambda: "", seconds=PATIENCE) -> None:
+    """Wait until `condition()` holds; fail with `explain()` if it never does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, explain()
+        time.sleep(0.05)
+
+
+def connection(port) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+
+
+def exchange(connected, method, path, body=None, headers=None):
+    """Send a request and read its answer; JSON comes back as plain values."""
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    connected.request(method, path, body, {"Content-Type": "application/json"} | (headers or {}))
+    answer = connected.getresponse()
+    content = answer.read()
+    is_json = answer.headers.get("Content-Type") == "application/json"
+    return answer.status, answer.headers, json.loads(content) if is_json else content
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
