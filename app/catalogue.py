@@ -18,7 +18,7 @@ from willbuy.features.kernel import NEVER
 NAN = float("nan")
 
 
-class Entry(msgspec.Struct, array_like=True):
+class Entry(msgspec.Struct, omit_defaults=True):
     """An entry of the item log: from `since` (microseconds since 1970) on, the item is so. UNSET stays as it was."""
 
     item_id: str
