@@ -100,8 +100,9 @@ def test_people_come_back_by_will_as_often_as_told(parts):
     """Sessions after a look, while the consideration lasts: with a look or without one."""
     looks, sessions = parts.looks, parts.sessions
     wants = looks.intent & ~looks.buys
-    missed = np.exp(-trait("looks_a_session")[parts.population.persona[looks.user]] * parts.shelves.share(looks.user, looks.item))
-    returns = np.where(wants, trait("returns")[parts.population.persona[looks.user]], decisions.RETURNS_WITHOUT_INTENT)
+    persona = parts.population.persona[looks.user]
+    missed = np.exp(-trait("looks_a_session")[persona] * parts.shelves.share(looks.user, looks.item))
+    returns = np.where(wants, trait("returns")[persona], decisions.RETURNS_WITHOUT_INTENT)
     following = np.minimum(looks.session + 1, len(sessions) - 1)
     alive = (looks.session + 1 < sessions.first[looks.user + 1]) & (
         sessions.hour[following] - sessions.hour[looks.session] <= decisions.FORGOTTEN_HOURS

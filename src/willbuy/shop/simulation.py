@@ -31,7 +31,8 @@ def simulate(users: int, items: int, days: int, start: str | date, seed: int, ho
     """
     _check(users=users, items=items, days=days, horizon_days=horizon_days)
     start = date.fromisoformat(start) if isinstance(start, str) else start
-    people, stock, visit, browse, decide, time = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6))
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
+    people, stock, visit, browse, decide, time = streams
     population = personas.populate(users, days, people)
     goods = catalog.stock(items, days, stock)
     sessions = visits.come(population, start, days, visit)

@@ -140,14 +140,14 @@ def _no_sale(hour, rate, full, reduced, discounted, start, horizon_days) -> np.n
 
     `full` and `reduced` are a session's chances of a sale at the full and the reduced price. Sales thin the Poisson
     sessions, so a stretch of one price without a sale has the chance exp(-sessions × sale); at each midnight the
-    discount may start or end. The look's own hour is over for sessions: an hour holds one at most.
+    discount may start or end. The look's own hour is over for sessions: an hour holds one at most. Time is counted in
+    half hours: the horizon ends within its last hour, on average in the middle.
     """
-    last = int(hour.max(initial=0)) + HOURS_A_DAY * (horizon_days + 1)
-    sessions = _expected_sessions(start, last + 1)
+    sessions = _expected_sessions(start, int(hour.max(initial=0)) + HOURS_A_DAY * horizon_days + 1)
     at_full, at_reduced = np.where(discounted, 0.0, 1.0), np.where(discounted, 1.0, 0.0)
-    begin, end = hour + 1, hour + 1 + HOURS_A_DAY * horizon_days
+    begin, end = 2 * (hour + 1), 2 * (hour + HOURS_A_DAY * horizon_days) + 1
     for day in range(horizon_days + 1):
-        stop = np.minimum((hour // HOURS_A_DAY + day + 1) * HOURS_A_DAY, end)
+        stop = np.minimum(2 * HOURS_A_DAY * (hour // HOURS_A_DAY + day + 1), end)
         expected = sessions(begin, stop, rate)
         at_full, at_reduced = at_full * np.exp(-expected * full), at_reduced * np.exp(-expected * reduced)
         starts, ends = at_full * DISCOUNT_STARTS, at_reduced * DISCOUNT_ENDS
@@ -157,10 +157,10 @@ def _no_sale(hour, rate, full, reduced, discounted, start, horizon_days) -> np.n
 
 
 def _expected_sessions(start: date, hours: int):
-    """A function of (begin, stop, rate): the expected number of hours in [begin, stop) that have a session,
-    the sum of 1 - exp(-rate × intensity) to the second order."""
+    """A function of (begin, stop, rate): the expected number of sessions in the half hours [begin, stop), an hour's
+    1 - exp(-rate × intensity) to the second order, half of it in each half."""
     w = intensity(start, hours)
-    first, second = (np.concatenate([[0.0], np.cumsum(w**power)]) for power in (1, 2))
+    first, second = (np.concatenate([[0.0], np.cumsum(np.repeat(w**power / 2, 2))]) for power in (1, 2))
 
     def expected(begin, stop, rate):
         return rate * (first[stop] - first[begin]) - rate**2 / 2 * (second[stop] - second[begin])
