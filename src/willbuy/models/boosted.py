@@ -110,15 +110,11 @@ def fit(
     Returns the booster cut to its best round. The same inputs, settings and machine give the same trees.
     """
     weights = thinned(pq.read_table(path, columns=["label"]).column("label").to_numpy(), settings.seed)
-    train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), max_bin=MAX_BIN, enable_categorical=True)
+    shared = {"max_bin": MAX_BIN, "nthread": settings.threads, "enable_categorical": True}
+    train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
     matrix, labels = stopping
     held_out = xgb.QuantileDMatrix(
-        matrix,
-        labels,
-        ref=train,
-        feature_names=list(encoding.names),
-        feature_types=encoding.types,
-        enable_categorical=True,
+        matrix, labels, ref=train, feature_names=list(encoding.names), feature_types=encoding.types, **shared
     )
     booster = xgb.train(
         settings.as_xgboost(),
