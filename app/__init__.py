@@ -28,7 +28,6 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.request_class = Request
     app.ensure_sync = lambda view: view  # no view is async; Flask would ask each one at each request
     app.settings = settings = Settings.from_environment({**os.environ, **(config or {})})
-    app.url_map.merge_slashes = False  # //predict is not /predict
     errors.register(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)

@@ -32,7 +32,7 @@ def predict() -> Response:
     answer = {"predictions": _predictions(asked, probabilities, threshold)}
     if asked.explain:
         answer["base_log_odds"] = model.trees.expected
-        _explain(answer["predictions"], model, matrix, margins, asked.explain)
+        _explain(answer["predictions"], model, matrix, margins, int(asked.explain))
     answer |= {"model_version": model.version, "threshold": threshold}
     return Response(orjson.dumps(answer), content_type=JSON)
 

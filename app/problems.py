@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import get_args
 
 import msgspec
 
 from app.errors import ApiError
-from app.rows import IDS, LARGEST, MOST_ROWS, OPTIONS, Name, Rows
+from app.rows import IDS, LARGEST, MOMENT, MOST_ROWS, OPTIONS, Name, Rows
 
 MOST_A_ROW = 20
 ALLOWED = {
     "return_probabilities": "true or false",
     "threshold": "a number from 0 to 1, or null for the model's own",
     "explain": "a whole number from 0 to 1000",
+    "return_features": "true or false",
     "features": f"a list of 1 to {MOST_ROWS} rows",
+}
+ALLOWED_AT = {
+    "event_type": "view or add_to_cart",
+    "price": "a number from 0 to 1000000000, or null",
+    "timestamp": "a time with its zone, like 2024-03-01T12:00:00Z",
 }
 
 
@@ -36,41 +42,53 @@ def _option_problems(request: dict) -> Iterator[dict]:
         if name == "features":
             continue
         if name not in OPTIONS:
-            yield _problem(None, name, "is not known", f"features, {', '.join(OPTIONS)}")
-        elif said := _refusal(raw, OPTIONS[name][0]):
-            yield _problem(None, name, said, ALLOWED[name])
+            yield problem(None, name, "is not known", f"features, {', '.join(OPTIONS)}")
+        elif said := refusal(raw, OPTIONS[name][0]):
+            yield problem(None, name, said, ALLOWED[name])
 
 
 def _features_problems(rows: Rows, raw: msgspec.Raw | None) -> Iterator[dict]:
+    types = {**rows.types, **MOMENT, **dict.fromkeys(IDS, Name | None)}
+    yield from list_problems("features", raw, types, lambda name: _allowed(rows, name))
+
+
+def list_problems(
+    list_name: str,
+    raw: msgspec.Raw | None,
+    types: Mapping[str, object],
+    allowed: Callable[[str], str],
+    required: Collection[str] = (),
+) -> Iterator[dict]:
+    """Everything wrong with a list of rows whose fields have `types`; `allowed` says in words what a field takes."""
+    lengths = f"a list of 1 to {MOST_ROWS} rows"
     if raw is None:
-        yield _problem(None, "features", "is missing", ALLOWED["features"])
+        yield problem(None, list_name, "is missing", lengths)
         return
-    if said := _refusal(raw, list[msgspec.Raw]):
-        yield _problem(None, "features", said, ALLOWED["features"])
+    if said := refusal(raw, list[msgspec.Raw]):
+        yield problem(None, list_name, said, lengths)
         return
     found = msgspec.json.decode(raw, type=list[msgspec.Raw])
     if not 1 <= len(found) <= MOST_ROWS:
-        yield _problem(None, "features", f"has {len(found)} rows", ALLOWED["features"])
+        yield problem(None, list_name, f"has {len(found)} rows", lengths)
         return
     for number, row in enumerate(found):
-        yield from _row_problems(rows, number, row)
+        yield from _row_problems(number, row, types, allowed, required)
 
 
-def _row_problems(rows: Rows, number: int, raw: msgspec.Raw) -> Iterator[dict]:
-    if said := _refusal(raw, dict[str, msgspec.Raw]):
-        yield _problem(number, None, said, "an object of feature names and values")
+def _row_problems(number: int, raw: msgspec.Raw, types: Mapping, allowed: Callable, required: Collection[str]):
+    if said := refusal(raw, dict[str, msgspec.Raw]):
+        yield problem(number, None, said, "an object of names and values")
         return
     row = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    types = {**rows.types, **dict.fromkeys(IDS, Name | None)}
-    bad = [(name, _refusal(value, types[name]) if name in types else "is not known") for name, value in row.items()]
-    bad = [(name, said) for name, said in bad if said]
+    bad = [(name, refusal(value, types[name]) if name in types else "is not known") for name, value in row.items()]
+    bad = [(name, said) for name, said in bad if said] + [(n, "is missing") for n in required if n not in row]
     for name, said in bad[:MOST_A_ROW]:
-        yield _problem(number, name, said, _allowed(rows, name))
+        yield problem(number, name, said, allowed(name))
     if len(bad) > MOST_A_ROW:
-        yield _problem(number, None, f"has {len(bad) - MOST_A_ROW} more problems", "the names in /model-info")
+        yield problem(number, None, f"has {len(bad) - MOST_A_ROW} more problems", "the names in /model-info")
 
 
-def _refusal(raw: msgspec.Raw, kind) -> str:
+def refusal(raw: msgspec.Raw, kind: object) -> str:
     """What is wrong with the value, "" if nothing is."""
     try:
         msgspec.json.decode(raw, type=kind)
@@ -82,14 +100,17 @@ def _refusal(raw: msgspec.Raw, kind) -> str:
 def _allowed(rows: Rows, name: str) -> str:
     if name in IDS:
         return "text of at most 200 characters, or null"
+    if name in ALLOWED_AT:
+        return f"{ALLOWED_AT[name]}; only in a row without features"
     if name not in rows.types:
-        return "user_id, item_id, and the features of /model-info"
+        return "user_id, item_id, and the features of /model-info; or event_type, price, timestamp instead of features"
     levels = [level for kind in get_args(rows.types[name]) for level in get_args(kind) if isinstance(level, str)]
     return f"{', '.join(levels)}, or null" if levels else f"a number from {-LARGEST:.7g} to {LARGEST:.7g}, or null"
 
 
-def _problem(row: int | None, field: str | None, problem: str, allowed: str) -> dict:
-    return {"row": row, "field": field if field is None else field[:200], "problem": problem, "allowed": allowed}
+def problem(row: int | None, field: str | None, said: str, allowed: str) -> dict:
+    """One problem as an answer tells it."""
+    return {"row": row, "field": field if field is None else field[:200], "problem": said, "allowed": allowed}
 
 
 def _say(error: Exception) -> str:

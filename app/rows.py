@@ -19,7 +19,8 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 OPTIONS = {
     "return_probabilities": (bool, True),
     "threshold": (Annotated[float, msgspec.Meta(ge=0, le=1)] | None, None),
-    "explain": (Annotated[int, msgspec.Meta(ge=0, le=1000)], 0),
+    # 3.0 is a whole number in JSON too, and no int to msgspec.
+    "explain": (Annotated[float, msgspec.Meta(ge=0, le=1000, multiple_of=1)], 0),
 }
 IDS = ("user_id", "item_id")
 

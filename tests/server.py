@@ -35,7 +35,10 @@ class Server:
         return exchange(connection(self.port), method, path, body, headers)
 
     def workers(self) -> list[int]:
-        return [p.pid for p in psutil.Process(self.process.pid).children() if "resource_tracker" not in str(p.cmdline())]
+        """The living workers: children that are neither dead nor Python's own helper."""
+        children = psutil.Process(self.process.pid).children()
+        living = [p for p in children if p.status() != psutil.STATUS_ZOMBIE]
+        return [p.pid for p in living if "resource_tracker" not in str(p.cmdline())]
 
     def lines(self) -> list[dict]:
         """The JSON lines logged so far."""

@@ -1,0 +1,163 @@
+"""Real servers: several workers, killed workers, swaps under load, and a quiet end."""
+
+import collections
+import http.client
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from server import ROOT, connection, exchange, wait_for
+from small_model import FIRST, SECOND, THIRD
+
+KEYS = {"WILLBUY_API_KEYS": "predict-key:predict,admin-key-1:predict+admin"}
+PREDICT, ADMIN = {"X-API-Key": "predict-key"}, {"X-API-Key": "admin-key-1"}
+ROW = {"features": [{"view_count_7d": 3}]}
+
+
+def total(server, name, **labels):
+    families = text_string_to_metric_families(server.ask("GET", "/metrics")[2].decode())
+    samples = [s for family in families for s in family.samples if s.name == name]
+    return sum(s.value for s in samples if labels.items() <= s.labels.items())
+
+
+def workers_that_answered(server):
+    return {line["pid"] for line in server.lines() if line.get("route") == "/predict"}
+
+
+def test_counts_are_right_over_all_workers_and_survive_a_killed_one(serve):
+    server = serve(workers=2)
+    for _ in range(40):
+        assert server.ask("POST", "/predict", ROW)[0] == 200
+    assert len(workers_that_answered(server)) == 2
+    victim = server.workers()[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: len(set(server.workers()) - {victim}) == 2, server.log.read_text)
+    wait_for(lambda: server.log.read_text().count("model loaded") == 3, server.log.read_text)
+    for _ in range(20):
+        server.ask("POST", "/predict", ROW)
+    assert total(server, "willbuy_requests_total", route="/predict", status="200") == 60
+    assert total(server, "willbuy_rows_total", version=FIRST) == 60
+
+
+def test_the_limit_holds_over_all_workers(serve):
+    server = serve(workers=2, WILLBUY_RATE_LIMIT=100, **KEYS)
+    statuses = collections.Counter()
+
+    def knock():
+        for _ in range(50):
+            statuses[server.ask("POST", "/predict", ROW, PREDICT)[0]] += 1
+
+    threads = [threading.Thread(target=knock) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(workers_that_answered(server)) == 2
+    assert statuses == {200: 100, 429: 100}
+
+
+class Load:
+    """Clients that ask again and again, each on a connection that is kept; what they were answered, with its time."""
+
+    def __init__(self, server, clients):
+        self.server, self.stopped = server, threading.Event()
+        self.answers, self.failures, self.cut = [], [], 0
+        self.threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _ask(self):
+        connected = connection(self.server.port)
+        while not self.stopped.is_set():
+            began = time.monotonic()
+            try:
+                status, _, answer = exchange(connected, "POST", "/predict", ROW, PREDICT)
+            except (OSError, http.client.HTTPException):
+                # Only a killed worker's connections may break; the next one goes to a living worker.
+                self.cut += 1
+                connected.close()
+                continue
+            if status == 200:
+                self.answers.append((began, answer["model_version"]))
+            else:
+                self.failures.append((status, answer))
+
+
+def test_fifty_swaps_under_load_with_a_worker_killed_between(serve):
+    server, chance = serve(workers=2, **KEYS), random.Random(5)
+    acknowledged = []  # (when, version)
+    with Load(server, clients=4) as load:
+        for number in range(50):
+            version = chance.choice([v for v in (FIRST, SECOND, THIRD) if not acknowledged or v != acknowledged[-1][1]])
+            sent = time.monotonic()
+            status, _, answer = server.ask("POST", "/load-model", {"version": version}, ADMIN)
+            assert (status, answer["model_version"]) == (200, version)
+            acknowledged.append((time.monotonic(), version, sent))
+            if number == 25:
+                cut_before = load.cut
+                os.kill(server.workers()[0], signal.SIGKILL)
+                wait_for(lambda: server.log.read_text().count("Started worker") == 3, server.log.read_text)
+            else:
+                time.sleep(0.02)
+    assert load.failures == []
+    assert cut_before == 0 and load.cut <= 8
+    assert len(load.answers) > 200
+    for began, version in load.answers:
+        allowed = _allowed(acknowledged, began)
+        assert version in allowed, f"{version} answered a request begun when only {allowed} could"
+
+
+def _allowed(acknowledged, began):
+    """The version acknowledged last before `began`, and those whose swap was not yet acknowledged then."""
+    before = [version for when, version, _ in acknowledged if when <= began]
+    return {before[-1] if before else FIRST} | {version for when, version, _ in acknowledged if when > began}
+
+
+def test_stopping_finishes_what_is_in_flight(serve):
+    server = serve(workers=1)
+    slow = {"features": [{"view_count_7d": i} for i in range(1000)], "explain": 1000}
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(server.ask("POST", "/predict", slow)))
+    asking.start()
+    time.sleep(0.15)  # the request is on its way; it takes longer than this to answer
+    server.process.send_signal(signal.SIGTERM)
+    asking.join()
+    assert server.process.wait(30) == 0
+    assert answers[0][0] == 200 and len(answers[0][2]["predictions"]) == 1000
+
+
+def test_one_worker_that_dies_comes_back(serve):
+    server = serve(workers=1)
+    (victim,) = server.workers()
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: server.log.read_text().count("Started worker") == 2, server.log.read_text)
+    assert server.ask("POST", "/predict", ROW)[0] == 200
+
+
+def test_no_worker_loads_xgboost_pandas_or_scikit_learn(serve):
+    server = serve()
+    mapped = "".join(open(f"/proc/{pid}/maps").read() for pid in server.workers())
+    assert "msgspec" in mapped
+    assert not any(f"/{name}/" in mapped for name in ("xgboost", "pandas", "sklearn"))
+
+
+@pytest.mark.parametrize(("variable", "value"), [("PORT", "http"), ("WORKERS", "0"), ("PORT", "70000")])
+def test_a_number_that_cannot_be_used_is_named(variable, value):
+    ended = subprocess.run(
+        [sys.executable, "-m", "app"], cwd=ROOT, env={**os.environ, variable: value}, capture_output=True, text=True
+    )
+    assert ended.returncode and variable in ended.stderr and value in ended.stderr
