@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
+from msgspec import UNSET, UnsetType
+
+from willbuy.schema import DECISION_TYPES
 
 MOST_ROWS = 1000
 LARGEST = float(np.finfo(np.float32).max)
@@ -16,13 +20,19 @@ NAN = float("nan")
 # What trees compare is float32: a larger number would become infinity.
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+# Sums of money and of milliseconds stay exact up to here.
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 OPTIONS = {
     "return_probabilities": (bool, True),
     "threshold": (Annotated[float, msgspec.Meta(ge=0, le=1)] | None, None),
     # 3.0 is a whole number in JSON too, and no int to msgspec.
     "explain": (Annotated[float, msgspec.Meta(ge=0, le=1000, multiple_of=1)], 0),
+    "return_features": (bool, False),
 }
 IDS = ("user_id", "item_id")
+# What a row without features may tell of its moment.
+MOMENT = {"event_type": Literal[DECISION_TYPES], "price": Amount | None, "timestamp": Time}
 
 
 class Rows:
@@ -41,9 +51,9 @@ class Rows:
         self._pack = struct.Struct(f"={len(self.names)}f").pack
         # A number left out is NaN from the start, which packs faster than None.
         fields = [(name, self.types[name], None if name in levels else NAN) for name in self.names]
-        row = msgspec.defstruct(
-            "Row", [*fields, *((name, Name | None, None) for name in IDS)], forbid_unknown_fields=True, gc=False
-        )
+        fields += [(name, kind | UnsetType, UNSET) for name, kind in MOMENT.items()]
+        fields += [(name, Name | None, None) for name in IDS]
+        row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
         features = Annotated[list[row], msgspec.Meta(min_length=1, max_length=MOST_ROWS)]
         options = [(name, kind, default) for name, (kind, default) in OPTIONS.items()]
         request = msgspec.defstruct("PredictRequest", [("features", features), *options], forbid_unknown_fields=True)
@@ -55,8 +65,13 @@ class Rows:
         packed = bytearray().join([self._packed(row) for row in rows])
         return np.frombuffer(packed, np.float32).reshape(len(rows), len(self.names))
 
+    def bare(self, rows: Sequence, matrix: np.ndarray) -> list[int]:
+        """The rows of which only user, item and moment are known: their features are the store's to tell."""
+        empty = np.flatnonzero(np.isnan(matrix).all(axis=1)).tolist()
+        return [n for n in empty if rows[n].user_id and rows[n].item_id]
+
     def _packed(self, row) -> bytes:
-        values = list(msgspec.structs.astuple(row)[: -len(IDS)])
+        values = list(msgspec.structs.astuple(row)[: len(self.names)])
         for column, codes in self._codes:
             values[column] = codes[values[column]]
         try:

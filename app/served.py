@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 import numpy as np
 
 from app.rows import Rows
+from willbuy.features.definitions import NAMES
 from willbuy.models.calibration import Calibration
 from willbuy.models.trees import DamagedTreesError, Trees, read
 from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
@@ -49,6 +51,7 @@ class Card(msgspec.Struct):
     levels: dict[str, list[str]]
     calibration: Curve
     golden: list[Golden]
+    session_gap_minutes: float = 30.0
 
 
 class ServedModel:
@@ -92,6 +95,32 @@ class ServedModel:
     def probabilities(self, matrix: np.ndarray) -> np.ndarray:
         """The calibrated float64 probability of each row: the very numbers of the pipeline."""
         return self.calibration(self.trees.margins(matrix))
+
+    @cached_property
+    def undefined(self) -> list[str]:
+        """Columns that no definition computes any more, so that rows must bring them."""
+        return [name for name in self.names if name not in NAMES]
+
+    @cached_property
+    def gap_us(self) -> int:
+        """The longest gap inside a session, in microseconds, as it was when the model was trained."""
+        return round(self.card.session_gap_minutes * 60_000_000)
+
+    def encoded(self, features: np.ndarray, categories: Sequence[str]) -> np.ndarray:
+        """The float32 matrix of computed `features` (float64, every defined feature, rows), as training saw them.
+
+        A category is a code of `categories`; one that training never saw is missing.
+        """
+        matrix = features[self._defined].T.astype(np.float32)
+        for name, levels in self.card.levels.items():
+            codes = np.array([*(levels.index(c) if c in levels else np.nan for c in categories), np.nan], np.float32)
+            column = features[NAMES.index(name)]
+            matrix[:, self.names.index(name)] = codes[np.where(np.isnan(column), -1, column).astype(int)]
+        return matrix
+
+    @cached_property
+    def _defined(self) -> list[int]:
+        return [NAMES.index(name) for name in self.names]
 
     @cached_property
     def examples(self) -> list[dict]:
