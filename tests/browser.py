@@ -61,6 +61,15 @@ class Browser:
         pointer = {"type": "pointer", "id": "mouse", "actions": [move, *press, *press]}
         _send("POST", f"{self.session}/actions", actions=[pointer])
 
+    def press(self, *keys: str) -> None:
+        """Press and release each key, as a keyboard would."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        _send("POST", f"{self.session}/actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+
+    def devtools(self, command: str, /, **parameters: object):
+        """A command of Chromium's DevTools protocol."""
+        return _send("POST", f"{self.session}/goog/cdp/execute", cmd=command, params=parameters)
+
     def screenshot(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(_send("GET", f"{self.session}/screenshot")))
 
