@@ -40,10 +40,19 @@ test: $(INSTALLED) ## run the tests
 lab: $(INSTALLED) ## open the notebooks in JupyterLab, with this build's parameters
 	$(BIN)/jupyter lab
 
+.PHONY: serve
+serve: $(INSTALLED) ## serve the champion on PORT (8000) with WORKERS (1) processes; see docs/serving.md
+	$(BIN)/python -m app
+
 .PHONY: bench-features
 bench-features: $(INSTALLED) ## features against pandas, Polars and DuckDB: CPU and memory ratios
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/features.py
+
+.PHONY: bench-serving
+bench-serving: $(INSTALLED) ## CPU a request against a Flask route that returns a constant, and against FastAPI
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python benchmarks/serving.py
 
 .PHONY: requirements
 requirements: ## for maintainers, needs uv: compile requirements.txt from pyproject.toml
