@@ -7,15 +7,17 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import documentation, errors, health, home, logs, models, monitoring, predict
+from app import documentation, errors, events, features, health, home, items, logs, models, monitoring, predict, rank
 from app.access import Gate
 from app.answers import Answers
 from app.champion import Champion
 from app.metrics import Metrics
+from app.online import Online
 from app.requests import Request
 from app.settings import Settings, SettingsError
+from app.store.opening import open_store
 
-BLUEPRINTS = (home, health, predict, models, monitoring, documentation)
+BLUEPRINTS = (home, health, predict, events, items, rank, features, models, monitoring, documentation)
 
 
 def create_app(config: Mapping[str, str] | None = None) -> Flask:
@@ -34,6 +36,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     _make_private(settings)
     app.metrics = Metrics(settings.state, sorted({rule.rule for rule in app.url_map.iter_rules()}))
     app.champion = Champion(settings.models, lambda model, problem: _tell(app.metrics, model, problem))
+    app.online = Online(open_store(settings))
     Gate(app, settings)
     Answers(app, settings, app.metrics)
     _start(app)

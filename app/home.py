@@ -20,7 +20,11 @@ REPORT_MAY_LOAD = (
     "img-src data:; font-src data:; frame-ancestors 'none'"
 )
 ENDPOINTS = {
-    "/predict": "POST rows of features, get probabilities",
+    "/predict": "POST rows of features or of moments, get probabilities",
+    "/rank": "POST a shopper and items, get the likeliest buys",
+    "/events": "POST what happened",
+    "/items": "PUT what items are and cost",
+    "/features": "what is known of a shopper and an item, in words",
     "/model-info": "what the model is and reads",
     "/examples": "rows to start from",
     "/models": "all versions",

@@ -9,7 +9,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 
-PREDICT, ADMIN = SCOPES = ("predict", "admin")
+PREDICT, EVENTS, ADMIN = SCOPES = ("predict", "events", "admin")
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,5 @@ def _scopes(text: str, where: str) -> frozenset[str]:
     scopes = frozenset(text.strip().split("+"))
     if not scopes <= set(SCOPES):
         raise ValueError(f"{where}: unknown scope; allowed: {', '.join(SCOPES)}, joined by +")
-    return scopes
+    # Whoever may swap models may also tell what happened.
+    return scopes | {EVENTS} if ADMIN in scopes else scopes

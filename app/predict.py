@@ -1,4 +1,4 @@
-"""POST /predict: rows of features in, probabilities out, with reasons if asked for."""
+"""POST /predict: rows of features or of moments in, probabilities out, with reasons if asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 from flask import Blueprint, Response, current_app, request
 
+from app import moments
 from app.access import needs
 from app.errors import JSON, ApiError
 from app.keys import PREDICT
@@ -25,11 +26,15 @@ def predict() -> Response:
     asked = decode(model, received.json_body())
     received.rows, received.version = len(asked.features), model.version
     matrix = model.rows.matrix(asked.features)
+    computed = moments.fill(model, asked.features, matrix)
     margins = model.margins(matrix)
     probabilities = model.calibration(margins)
     current_app.metrics.count_scores(model.version, probabilities)
     threshold = model.threshold if asked.threshold is None else asked.threshold
     answer = {"predictions": _predictions(asked, probabilities, threshold)}
+    if asked.return_features:
+        for n, values in computed.items():
+            answer["predictions"][n]["features"] = moments.named(values)
     if asked.explain:
         answer["base_log_odds"] = model.trees.expected
         _explain(answer["predictions"], model, matrix, margins, int(asked.explain))

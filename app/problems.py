@@ -33,7 +33,7 @@ def report(rows: Rows, body: bytes) -> ApiError:
     except msgspec.ValidationError:
         return ApiError(422, "invalid_request", "the body is JSON, but not an object with features")
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        return ApiError(400, "broken_json", f"the body is not JSON: {_say(error)}")
+        return ApiError(400, "broken_json", f"the body is not JSON: {said_of(error)}")
     return ApiError(422, "invalid_request", f"{len(details)} problems; nothing was scored", details)
 
 
@@ -93,7 +93,7 @@ def refusal(raw: msgspec.Raw, kind: object) -> str:
     try:
         msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        return _say(error)
+        return said_of(error)
     return ""
 
 
@@ -113,6 +113,7 @@ def problem(row: int | None, field: str | None, said: str, allowed: str) -> dict
     return {"row": row, "field": field if field is None else field[:200], "problem": said, "allowed": allowed}
 
 
-def _say(error: Exception) -> str:
+def said_of(error: Exception) -> str:
+    """What is wrong, in words for whoever sent it."""
     # msgspec ends with where it was, as it sees it; what is told here says so better.
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition(" - at `")[0][:300]

@@ -7,7 +7,8 @@ block of records at a time; the head keeps exact running values of what the feat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
@@ -26,10 +27,14 @@ ACCEPTED, DUPLICATE, TOO_OLD = range(3)
 
 @dataclass(frozen=True)
 class Retention:
-    """Events are kept until `kept_us` before the user's newest, and further back to the start of that session."""
+    """Events are kept until `kept_us` before the user's newest, and further back to the start of that session.
+
+    What lies in the future makes nothing old: `clock` tells the nanoseconds since 1970.
+    """
 
     kept_us: int
     gap_us: int
+    clock: Callable[[], int] = time.time_ns
 
 
 class History(NamedTuple):
@@ -51,9 +56,9 @@ class Merged(NamedTuple):
 def unpack(content: bytes) -> History:
     """The history in `content`; empty if that is."""
     head, records = _split(content)
-    time = records["time"]
-    if (time[1:] < time[:-1]).any():
-        records = records[np.argsort(time, kind="stable")]
+    times = records["time"]
+    if (times[1:] < times[:-1]).any():
+        records = records[np.argsort(times, kind="stable")]
     return History(int(head[0]), head[1:], records)
 
 
@@ -92,14 +97,15 @@ def _fold(head: np.ndarray, records: np.ndarray) -> None:
     """Let the running values know of `records`, which are not kept."""
     if not len(records):
         return
-    ever, time = head[1:], records["time"]
-    np.maximum.at(ever, records["type"], time)
-    ever[kernel.EVENT] = max(ever[kernel.EVENT], time.max())
-    ever[kernel.FIRST] = time.min() if ever[kernel.FIRST] == kernel.NEVER else min(ever[kernel.FIRST], time.min())
+    ever, times = head[1:], records["time"]
+    np.maximum.at(ever, records["type"], times)
+    ever[kernel.EVENT] = max(ever[kernel.EVENT], times.max())
+    ever[kernel.FIRST] = times.min() if ever[kernel.FIRST] == kernel.NEVER else min(ever[kernel.FIRST], times.min())
 
 
 def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
-    oldest = records["time"].max(initial=kernel.NEVER) - retention.kept_us
+    newest = min(records["time"].max(initial=kernel.NEVER), retention.clock() // 1000)
+    oldest = newest - retention.kept_us
     if (records["time"] < oldest).sum() < BLOCK:
         return records
     records = records[np.argsort(records["time"], kind="stable")]
