@@ -29,6 +29,7 @@ train_share = 0.70
 validation_share = 0.15
 memory_limit = "4GB"
 threads = 2
+content = None  # fingerprint of the log and its mapping
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
