@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import documentation, errors, events, features, health, home, items, logs, models, monitoring, predict, rank
+from app import documentation, errors, events, features, health, home, items, logs, models, monitoring, predict, rank, warm
 from app.access import Gate
 from app.answers import Answers
 from app.champion import Champion
@@ -17,7 +17,7 @@ from app.requests import Request
 from app.settings import Settings, SettingsError
 from app.store.opening import open_store
 
-BLUEPRINTS = (home, health, predict, events, items, rank, features, models, monitoring, documentation)
+BLUEPRINTS = (home, health, predict, events, items, rank, features, models, monitoring, documentation, warm)
 
 
 def create_app(config: Mapping[str, str] | None = None) -> Flask:

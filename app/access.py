@@ -52,7 +52,7 @@ class Gate:
             what = "is not known" if presented else "is missing"
             challenge = {"WWW-Authenticate": 'ApiKey realm="willbuy"'}
             raise ApiError(401, "unauthorized", f"X-API-Key {what}", headers=challenge)
-        if scope not in self._keys[place].scopes:
+        if not self._keys[place].may(scope):
             raise ApiError(403, "forbidden", f"this key lacks the scope {scope!r}")
         return place
 

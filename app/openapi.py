@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from app import openapi_online as online
 from app.rows import IDS, LARGEST, MOST_ROWS
 from app.served import ServedModel
 
@@ -15,12 +16,12 @@ ERRORS = {
     "400": "the body is not JSON",
     "401": "X-API-Key is missing or not known",
     "403": "the key lacks the scope, or without configured keys the caller is not on this machine",
-    "409": "the version is not there or fails a check; the old one goes on serving",
+    "409": "the version is not there or fails a check; or it reads features that only the caller can send",
     "413": "the body is too large",
     "415": "the body does not say that it is JSON",
     "422": "the body is JSON, but not what is asked for; all problems are listed",
     "429": "more requests a minute than the key may make; Retry-After says when to come back",
-    "503": "no model is loaded",
+    "503": "no model is loaded, or the store does not answer",
 }
 
 
@@ -38,7 +39,7 @@ def document(model: ServedModel | None, keys: bool, limit: bool) -> dict:
             "version": version("willbuy"),
             "description": "Will this shopper buy this item within the horizon?",
         },
-        "paths": {path: _secured(item, usual, keys) for path, item in _paths(model).items()},
+        "paths": {path: _secured(item, usual, keys) for path, item in (_paths(model) | _online()).items()},
         "components": components,
     }
 
@@ -52,7 +53,7 @@ def _paths(model: ServedModel | None) -> dict:
         "/readyz": {"get": _operation("readyz", "Ready to predict", "200", "503")},
         "/metrics": {"get": _operation("metrics", "Counts for Prometheus", "200", kind="text/plain")},
         "/predict": {
-            "post": _operation("predict", "Score rows", "200", "400", "413", "415", "422", "503", scope="predict")
+            "post": _operation("predict", "Score rows", "200", "400", "409", "413", "415", "422", "503", scope="predict")
             | {"requestBody": _body(_request(), _example(model))}
         },
         "/model-info": {"get": _operation("modelInfo", "The champion's card", "200", "503", scope="predict")},
@@ -65,10 +66,28 @@ def _paths(model: ServedModel | None) -> dict:
     }
 
 
+def _online() -> dict:
+    """The paths of the store, with the same words for the same failures."""
+    failures = ["400", "409", "413", "415", "422", "503"]
+    made = {}
+    for path, (method, name, summary, scope, (schema, example), answer) in online.paths().items():
+        operation = _operation(name, summary, "200", *failures, scope=scope, answer=answer)
+        made[path] = {method: operation | {"requestBody": _body(schema, example)}}
+    about = "Every feature of a shopper and an item, with its definition"
+    features = _operation("features", about, "200", "409", "422", "503", scope="predict", answer=online.features_answer())
+    return made | {"/features": {"get": features | {"parameters": online.query()}}}
+
+
 def _operation(
-    name: str, summary: str, *statuses: str, scope: str = "", kind: str = "application/json", html: bool = False
+    name: str,
+    summary: str,
+    *statuses: str,
+    scope: str = "",
+    kind: str = "application/json",
+    html: bool = False,
+    answer: dict | None = None,
 ) -> dict:
-    answer = {"$ref": "#/components/schemas/Predictions"} if name == "predict" else {"type": OBJECT}
+    answer = answer or ({"$ref": "#/components/schemas/Predictions"} if name == "predict" else {"type": OBJECT})
     content = {kind: {"schema": answer if kind == "application/json" else TEXT}}
     content |= {"text/html": {"schema": TEXT}} if html else {}
     responses = {"200": {"description": summary, "content": content}}
@@ -106,6 +125,7 @@ def _request() -> dict:
         "return_probabilities": {"type": "boolean", "default": True},
         "threshold": {**PROBABILITY, "type": ["number", "null"], "description": "null: the model's own"},
         "explain": {"type": "integer", "minimum": 0, "maximum": 1000, "description": "how many reasons a row"},
+        "return_features": {"type": "boolean", "default": False, "description": "those that the store told"},
     }
     return {"type": OBJECT, "required": ["features"], "properties": properties, "additionalProperties": False}
 
@@ -115,7 +135,7 @@ def _row(model: ServedModel | None) -> dict:
     for feature in model.card.features if model else ():
         properties[feature.name] = _feature(feature, model.card.levels.get(feature.name))
     description = "A feature that is left out, or null, is missing; it is never taken for 0."
-    return {"type": OBJECT, "description": description, "properties": properties, "additionalProperties": False}
+    return {"anyOf": [online.closed(properties) | {"description": description}, online.moment()]}
 
 
 def _feature(feature, levels: list[str] | None) -> dict:
@@ -133,6 +153,7 @@ def _predictions() -> dict:
         "item_id": ID,
         "prediction": {"enum": [0, 1], "description": "1 if the probability is at least the threshold"},
         "probability": {**PROBABILITY, "description": "that the shopper buys the item within the horizon"},
+        "features": {"type": OBJECT, "description": "all features, of a row that brought none"},
         "log_odds": {"type": "number", "description": "what the trees say, before calibration"},
         "contributions": {
             "type": ARRAY,

@@ -3,10 +3,12 @@
 import shutil
 
 import pytest
+import redis_server
 import small_model
 from server import start
 
 from app import create_app
+from app.store.shared import SharedStore
 
 KEYS = "predict-key:predict,admin-key-1:predict+admin"
 
@@ -62,3 +64,22 @@ def serve(products):
     yield begin
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_running(tmp_path_factory):
+    """A Redis for all tests that only read and write."""
+    running = redis_server.started(tmp_path_factory.mktemp("redis"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def redis_store(redis_running):
+    """Make an empty store in Redis with this retention."""
+
+    def make(retention):
+        redis_running.empty()
+        return SharedStore(redis_running.url, retention, timeout=5)
+
+    return make

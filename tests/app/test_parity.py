@@ -63,7 +63,7 @@ def model(made):
 REPLAYS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.mark.parametrize("kind", ["embedded"])
+@pytest.mark.parametrize("kind", ["embedded", "redis"])
 @REPLAYS
 @given(log=histories(most=12), items=CATALOGUES, order=st.integers(0, 999).map(Random))
 def test_a_log_replayed_event_by_event_gives_the_tables_features(app, folder, model, kind, request, log, items, order):
