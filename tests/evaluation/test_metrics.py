@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
@@ -22,6 +22,7 @@ def samples(draw, weighted=True):
     return labels, probabilities, weights
 
 
+@settings(max_examples=60, deadline=None)
 @given(samples())
 def test_agrees_with_scikit_learn_under_any_weights(sample):
     labels, probabilities, weights = sample
@@ -35,6 +36,7 @@ def test_agrees_with_scikit_learn_under_any_weights(sample):
     assert {k: measured[k] for k in expected} == pytest.approx(expected)
 
 
+@settings(max_examples=60, deadline=None)
 @given(samples())
 def test_a_weight_is_a_repetition(sample):
     labels, probabilities, weights = sample
@@ -44,6 +46,7 @@ def test_a_weight_is_a_repetition(sample):
         assert weighted[metric] == pytest.approx(repeated[metric])
 
 
+@settings(max_examples=60, deadline=None)
 @given(samples(weighted=False), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(sample, random):
     labels, probabilities, _ = sample

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -22,6 +22,7 @@ def test_acting_on_nobody_is_best_where_nothing_pays():
     assert profit.best_threshold(LABELS, PROBABILITIES, sale_value=1, action_cost=2) == 1.0
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     hnp.arrays(np.int8, 20, elements=st.integers(0, 1)),
     hnp.arrays(np.float64, 20, elements=st.integers(0, 9).map(lambda n: n / 10)),

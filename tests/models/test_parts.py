@@ -2,12 +2,13 @@ import subprocess
 import sys
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from willbuy.models.parts import CALIBRATION, STOPPING, part
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=5), min_size=1, max_size=30))
 def test_a_user_is_in_one_part_whoever_else_is_there(users):
     found = part(users)
