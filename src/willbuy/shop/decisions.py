@@ -19,7 +19,7 @@ FORGOTTEN_HOURS = 14 * HOURS_A_DAY
 RETURNS_WITHOUT_INTENT = 0.01
 LOOKS_AGAIN = (0.08, 0.30)
 MOST_SCROLLS = 2
-CARTS = (0.014, 0.30)
+CARTS = (0.017, 0.30)
 CARTS_BEFORE_BUYING = 0.9
 REMOVES = (0.20, 0.05)
 # Dwell is log-normal; an intent stretches its median by exp(DWELL_SHIFT).
