@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask_swagger_ui
-import orjson
 from flask import Blueprint, Response, current_app, render_template, request, send_from_directory
 
 from app import openapi
 from app.access import needs
 from app.answers import POLICY
-from app.errors import JSON
+from app.replies import Json
 
 ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 # Swagger UI styles by attributes and draws its arrows from data: URLs.
@@ -26,7 +25,7 @@ def document() -> Response:
     """The OpenAPI document for the champion as it is now."""
     settings = current_app.settings
     described = openapi.document(current_app.champion.current(), bool(settings.keys), bool(settings.rate_limit))
-    return Response(orjson.dumps(described), content_type=JSON)
+    return Json(described)
 
 
 @blueprint.get("/docs")

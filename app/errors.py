@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import logs
+from app.replies import JSON
 
-JSON = "application/json"
 
 
 class ApiError(HTTPException):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-import orjson
 from flask import Blueprint, Response, abort, current_app, render_template, request, send_from_directory
 
 from app.access import needs
 from app.answers import POLICY
-from app.errors import JSON
 from app.keys import PREDICT
+from app.replies import Json
 
 HTML = "text/html; charset=utf-8"
 MAY_LOAD = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -47,7 +46,7 @@ def home() -> Response:
         return _page()
     model = current_app.champion.current()
     about = {"name": "willbuy", "model_version": model.version if model else None, "endpoints": ENDPOINTS}
-    return Response(orjson.dumps(about), content_type=JSON)
+    return Json(about)
 
 
 @blueprint.get("/reports/<name>.html")

@@ -36,7 +36,7 @@ class Metrics:
         self._file = _claim(folder, self._type.itemsize)
         self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
-        self._seconds = self._mine["seconds"]
+        self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))
         self._version: tuple[str, int] = ("", 0)
         self._lock = threading.Lock()
 
@@ -52,12 +52,14 @@ class Metrics:
         """Rows scored by the model `version`."""
         with self._lock:
             slot = self._slot(version)
-            if len(probabilities) == 1:
-                self._mine["scores"][slot, bisect_left(SCORES, probabilities[0])] += 1
+            if len(probabilities) == 1:  # without the fixed costs of three array operations
+                p = probabilities.item()
+                self._scores[slot, bisect_left(SCORES, p)] += 1
+                self._score_sum[slot] += p
             else:
                 buckets = np.searchsorted(SCORES, probabilities)
-                self._mine["scores"][slot] += np.bincount(buckets, minlength=len(SCORES) + 1)
-            self._mine["score_sum"][slot] += probabilities.sum()
+                self._scores[slot] += np.bincount(buckets, minlength=len(SCORES) + 1)
+                self._score_sum[slot] += probabilities.sum()
 
     def count_load(self, worked: bool) -> None:
         """A model taken by this worker, or one that it had to refuse."""

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import msgspec
 import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 
 from app.access import needs
 from app.champion import SwapError
-from app.errors import JSON, ApiError
+from app.errors import ApiError
 from app.keys import ADMIN, PREDICT
 from app.predict import champion
+from app.replies import Json
 from app.served import UNREADABLE, ServedModel
 from willbuy.models.versions import versions
 
@@ -29,32 +30,32 @@ class LoadModel(msgspec.Struct, forbid_unknown_fields=True):
 
 @blueprint.get("/model-info")
 @needs(PREDICT)
-def model_info() -> Response:
+def model_info() -> Json:
     """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
     model = champion()
-    return _json(model.info | {"metrics": _metrics(model)})
+    return Json(model.info | {"metrics": _metrics(model)})
 
 
 @blueprint.get("/examples")
 @needs(PREDICT)
-def examples() -> Response:
+def examples() -> Json:
     """Rows kept with the champion, from the least to the most probable, to start from."""
     model = champion()
-    return _json({"model_version": model.version, "examples": model.examples})
+    return Json({"model_version": model.version, "examples": model.examples})
 
 
 @blueprint.get("/models")
 @needs(PREDICT)
-def list_models() -> Response:
+def list_models() -> Json:
     """All versions, oldest first, and which of them serves."""
     model = current_app.champion.current()
     serving = model.version if model else None
-    return _json({"versions": versions(current_app.settings.models), "champion": serving})
+    return Json({"versions": versions(current_app.settings.models), "champion": serving})
 
 
 @blueprint.post("/load-model")
 @needs(ADMIN)
-def load_model() -> Response:
+def load_model() -> Json:
     """Swap the champion for `version` in all workers; 409 if there is none such or it fails a check."""
     if not current_app.settings.keys:
         raise ApiError(403, "off", "without configured keys no model can be loaded; set WILLBUY_API_KEYS")
@@ -68,7 +69,7 @@ def load_model() -> Response:
         raise ApiError(400, "broken_json", f"the body is not JSON: {error}") from None
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None
-    return _json({"model_version": model.version, "previous_version": before.version if before else None})
+    return Json({"model_version": model.version, "previous_version": before.version if before else None})
 
 
 def _metrics(model: ServedModel) -> dict:
@@ -82,7 +83,3 @@ def _metrics(model: ServedModel) -> dict:
     validation = model.shown.get("validation", {})
     counts = {name: validation[name] for name in ("rows", "positives") if name in validation}
     return {"on": "validation", **counts, "values": validation.get("metrics", {}).get(MODEL, {})}
-
-
-def _json(body: dict) -> Response:
-    return Response(orjson.dumps(body), content_type=JSON)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 
 from app import moments
 from app.access import needs
-from app.errors import JSON, ApiError
+from app.errors import ApiError
 from app.keys import PREDICT
 from app.problems import report
+from app.replies import Json
 from app.served import UNREADABLE, ServedModel
 
 blueprint = Blueprint("predict", __name__)
@@ -20,7 +20,7 @@ blueprint = Blueprint("predict", __name__)
 
 @blueprint.post("/predict")
 @needs(PREDICT)
-def predict() -> Response:
+def predict() -> Json:
     """Score 1 to 1,000 rows with the champion as it is when the request begins."""
     model, received = champion(), request._get_current_object()
     asked = decode(model, received.json_body())
@@ -39,7 +39,7 @@ def predict() -> Response:
         answer["base_log_odds"] = model.trees.expected
         _explain(answer["predictions"], model, matrix, margins, int(asked.explain))
     answer |= {"model_version": model.version, "threshold": threshold}
-    return Response(orjson.dumps(answer), content_type=JSON)
+    return Json(answer)
 
 
 def champion() -> ServedModel:

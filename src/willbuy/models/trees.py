@@ -83,9 +83,8 @@ class Trees:
 
     def margins(self, matrix: np.ndarray) -> np.ndarray:
         """Float32 log-odds of each row of a C-ordered float32 `matrix` (NaN is missing): XGBoost's, bit for bit."""
-        margins = np.full(len(matrix), self.base[0], dtype=np.float32)
-        treewalk.add_margins(matrix, self.roots, self.depths, *self._packed, self.words, margins)
-        return margins
+        nodes, values = self._packed
+        return treewalk.margins(matrix, self.roots, self.depths, nodes, values, self.words, self.base)
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Each feature's exact Shapley share (path-dependent TreeSHAP) of each row's log-odds, float64.

@@ -39,14 +39,15 @@ def step(row, node, nodes, values, words):
 
 
 @numba.njit(cache=True, nogil=True)
-def add_margins(rows, roots, depths, nodes, values, words, margins):
-    """Add every tree's leaf to `margins` (float32, one a row), tree after tree: XGBoost's order, hence its bits.
+def margins(rows, roots, depths, nodes, values, words, base):
+    """`base` and every tree's leaf, added in float32 tree after tree for each row: XGBoost's order, hence its bits.
 
     Four trees at a time, because a step waits for memory and four waits overlap: three times faster than one by one.
     """
+    margins = np.empty(len(rows), np.float32)
     fours = len(roots) - len(roots) % 4
     for r in range(len(rows)):
-        row, total = rows[r], margins[r]
+        row, total = rows[r], base[0]
         for t in range(0, fours, 4):
             a, b, c, d = uint32(roots[t]), uint32(roots[t + 1]), uint32(roots[t + 2]), uint32(roots[t + 3])
             for _ in range(max(max(depths[t], depths[t + 1]), max(depths[t + 2], depths[t + 3]))):
@@ -62,3 +63,4 @@ def add_margins(rows, roots, depths, nodes, values, words, margins):
                 a = step(row, a, nodes, values, words)
             total += values[a, VALUE]
         margins[r] = total
+    return margins
