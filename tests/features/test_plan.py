@@ -26,15 +26,21 @@ def test_every_feature_is_written_exactly_once():
 
 def test_only_what_is_needed_is_kept():
     plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["session_seconds"]])
-    assert list(plan.columns) == [2, 1, 1]  # column 0 of every table takes what nothing reads
-    assert not plan.rich.any() and not len(plan.age)
-    assert (plan.slot[kernel.USER] > 0).sum() == 1
+    assert list(plan.columns) == [1, 0, 0]
+    assert (plan.slot >= 0).sum() == 1 and len(plan.read_column) == 1
+    assert not len(plan.age) and not len(plan.different) and not len(plan.days)
 
 
-def test_a_number_of_different_items_brings_the_count_it_rests_on():
-    plan = compile_plan([BY_NAME["distinct_items_7d"]])
-    assert plan.slot[kernel.ITEM, 2, kernel.VIEW] > 0
-    assert plan.distinct[2, 0] > 0 and not plan.distinct[[0, 1, 3, 4]].any()
+def test_each_window_reads_its_own_columns():
+    plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["cart_count_1h"], BY_NAME["user_item_view_count_1h"]])
+    assert plan.read_start.tolist() == [[0, 1, 1, 2, 2, 2], [2, 3, 3, 3, 3, 3], [3] * 6]
+    columns = [plan.slot[k, m] for k, m in ((0, kernel.CART), (0, kernel.VIEW), (1, kernel.VIEW))]
+    assert plan.read_column.tolist() == columns
+
+
+def test_how_many_different_is_counted_by_kind_and_window():
+    plan = compile_plan([BY_NAME["distinct_items_7d"], BY_NAME["session_category_count"]])
+    assert plan.different.tolist() == [[0, 2], [2, 4]]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The kernel: one pass over a user's events in time order computes every feature of their decision points.
 
-Events strictly before a decision come in and add to a small table of counts; a tail pointer a window lets those that
-are too old go and takes them off again. Nothing at or after t has come in when the row of t is written.
+An event strictly before a decision joins three chains: its user's, its item's and its category's. A chain keeps running
+totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is the total at
+the chain's end less the total at its tail. Nothing at or after t has joined a chain when the row of t is written.
 
 Everything compiled lives in this one file, because numba's cache watches only the file of the function called. The
 functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
@@ -43,6 +44,9 @@ DECISION_RECORD = np.dtype(
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
 TALLY_RECORD = np.dtype([("day", "i8"), ("views", "i8"), ("carts", "i8"), ("purchases", "i8")])
 
+# One user's events, or those on one item or category: how many joined, and where its times and totals begin.
+CHAIN_RECORD = np.dtype([("key", "i8"), ("events", "i8"), ("time", "i8"), ("total", "i8")])
+
 
 class Log(NamedTuple):
     """Events in (user, time) order: user u's are events[start[u] : start[u + 1]].
@@ -77,18 +81,20 @@ class Catalogue(NamedTuple):
 class Plan(NamedTuple):
     """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows, A ages.
 
-    width (W,): microseconds, the last is the session · slot (3, W, measures): the column of the counts that a key's
-    measure adds to, 0 where no feature needs it · rich (3, W): whether more than the counts of events is needed ·
-    distinct (W, 3): the user's columns for different items viewed, items and categories · columns (3,): of each key ·
+    width (W,): microseconds, the last is the session · slot (3, measures): the column of the totals that a key's
+    measure adds to, -1 where no feature needs it · columns (3,): how many of each key · read_column (R,): the columns read
+    at each key and window, in the order of the registers · read_start (3, W + 1): where in it each key and window begins ·
+    different (P, 2): items viewed (0), items (1) or categories (2) to count the different ones of, window ·
     age (A, 3): key, type, lookback · days (D,): windows of tallies · constants (C,) ·
     copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f), feature
     """
 
     width: np.ndarray
     slot: np.ndarray
-    rich: np.ndarray
-    distinct: np.ndarray
     columns: np.ndarray
+    read_column: np.ndarray
+    read_start: np.ndarray
+    different: np.ndarray
     age: np.ndarray
     days: np.ndarray
     constants: np.ndarray
@@ -105,17 +111,27 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
     rows = np.full(len(log.start) - 1, 2)
     codes = len(catalogue.items) + catalogue.items["category"].max(initial=-1) + 1
     _give_rows(log, decisions, catalogue.items, np.empty(codes, np.int32), np.full(codes, -1), rows)
-    counts = np.zeros((rows.max(initial=0), plan.columns.max()))
-    last = np.full((len(counts), 7), NEVER)
-    registers = len(plan.constants) + len(MOMENT) + plan.columns.sum() + len(plan.age) + 3 * len(plan.days)
-    register = np.concatenate([plan.constants, np.empty(registers - len(plan.constants))])
-    tail = np.zeros(len(plan.width), np.int64)
-    _compute(log, decisions, catalogue, plan, gap_us, rows, counts, last, tail, register, out)
+    events = np.diff(log.start)
+    most = rows.max(initial=0)
+    registers = len(plan.read_column) + len(plan.different) + len(plan.age) + 3 * len(plan.days)
+    _compute(
+        log, decisions, catalogue, plan, gap_us, rows,
+        np.empty(most, CHAIN_RECORD),
+        np.empty((most, len(plan.width)), np.int64),
+        np.empty((most, 3), np.int64),
+        np.empty((most, 7), np.int64),
+        np.empty(3 * events.max(initial=0), np.int64),
+        np.empty((events * plan.columns.sum() + rows * plan.columns.max()).max(initial=0)),
+        np.empty(len(plan.different)),
+        np.empty(len(plan.width), np.int64),
+        np.concatenate([plan.constants, np.empty(len(MOMENT) + registers)]),
+        out,
+    )  # fmt: skip
 
 
 def part(function):
     """A part of an entry point below: compiled into it and never called from Python, so without a wrapper and cache."""
-    return njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 # Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
@@ -137,35 +153,80 @@ def _give_rows(log, decisions, items, row, owner, used):
 
 
 @entry
-def _compute(log, decisions, catalogue, plan, gap_us, rows, counts, last, tail, register, out):
-    moment = len(plan.constants)
+def _compute(
+    log, decisions, catalogue, plan, gap_us, rows, chain, tail, latest, last, time, total, different, bound, register, out
+):  # fmt: skip
     for u in range(len(rows)):
-        _clear(counts, last, rows[u], log.ever, u)
-        head = opened = log.start[u]
-        for w in range(len(tail)):
-            tail[w] = head
+        first, stop = log.start[u], log.start[u + 1]
+        if decisions.start[u] == decisions.start[u + 1]:
+            continue
+        _lay_out(u, rows[u], log.start, log.events, decisions.start, decisions.points, plan.columns, chain, total)
+        _clear(rows[u], log.ever, u, tail, latest, last, different)
+        head = opened = first
         for d in range(decisions.start[u], decisions.start[u + 1]):
             point = decisions.points[d]
-            head, opened = _move(
-                point.time, head, opened, log.start[u], log.start[u + 1], log.events, gap_us, tail, plan.width,
-                plan.slot, plan.rich, plan.distinct, counts, last,
-            )  # fmt: skip
-            _load_moment(point, catalogue.items[point.item], last, register, moment)
-            n = moment + len(MOMENT)
-            register[n - 1] = point.time - log.events[tail[-1]].time if tail[-1] < head else 0
-            n = _load_counts(point, plan.columns, counts, register, n)
-            n = _load_ages(point, plan.age, last, register, n)
-            _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
+            while head < stop and log.events[head].time < point.time:
+                event = log.events[head]
+                if head > first and event.time - log.events[head - 1].time > gap_us:
+                    opened = head
+                _count_different(event, head - first, plan.different, tail, latest, different)
+                _join(event, plan.slot, plan.columns, chain, last, time, total)
+                head += 1
+            goes_on = head > first and point.time - log.events[head - 1].time <= gap_us
+            session = log.events[opened].time if goes_on else point.time
+            for w in range(len(bound)):
+                bound[w] = point.time - plan.width[w] if w < len(bound) - 1 else session
+            _forget(log.events, first, bound, plan.different, tail, latest, different, chain, time)
+            _move_tail(point.item_row, bound, chain, tail, time)
+            _move_tail(point.category_row, bound, chain, tail, time)
+
+            n = len(plan.constants)
+            _load_moment(point, catalogue.items[point.item], last, register, n)
+            register[n + len(MOMENT) - 1] = point.time - session
+            n = _load_counts(point, plan.read_column, plan.read_start, plan.columns, chain, tail, total, register,
+                             n + len(MOMENT))  # fmt: skip
+            for p in range(len(different)):
+                register[n + p] = different[p]
+            n = _load_ages(point, plan.age, last, register, n + len(different))
+            if len(plan.days):
+                _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
             _write(plan.copies, plan.ratios, register, out, d - decisions.start[0])
 
 
 @part
-def _clear(counts, last, rows, ever, user):
+def _lay_out(u, rows, start, events, decision_start, points, columns, chain, total):
+    """Give every chain of the user a place for its times and totals, and set the first totals to 0."""
     for row in range(rows):
-        for column in range(counts.shape[1]):
-            counts[row, column] = 0
-        for kind in range(last.shape[1]):
+        chain[row].events = 0
+        chain[row].key = CATEGORY
+    for e in range(start[u], start[u + 1]):
+        chain[events[e].item_row].key = ITEM
+        chain[events[e].item_row].events += 1
+        chain[events[e].category_row].events += 1
+    for d in range(decision_start[u], decision_start[u + 1]):
+        chain[points[d].item_row].key = ITEM
+    chain[0].key, chain[0].events = USER, start[u + 1] - start[u]
+    times = totals = 0
+    for row in range(rows):
+        events_here, width = chain[row].events, columns[chain[row].key]
+        chain[row].events, chain[row].time, chain[row].total = 0, times, totals
+        for c in range(width):
+            total[totals + c] = 0
+        times += events_here
+        totals += (events_here + 1) * width
+
+
+@part
+def _clear(rows, ever, user, tail, latest, last, different):
+    for row in range(rows):
+        for w in range(tail.shape[1]):
+            tail[row, w] = 0
+        for kind in range(3):
+            latest[row, kind] = -1
+        for kind in range(7):
             last[row, kind] = NEVER if row else ever[user, kind]
+    for p in range(len(different)):
+        different[p] = 0
 
 
 @part
@@ -185,82 +246,90 @@ def _give_row(record, user, items, row, owner, used):
 
 
 @part
-def _move(t, head, opened, first, stop, events, gap_us, tail, width, slot, rich, distinct, counts, last):
-    """Bring the counts to time t. Returns the first event not before t, and the first of the latest session."""
-    came = head
-    while came < stop and events[came].time < t:
-        if came > first and events[came].time - events[came - 1].time > gap_us:
-            opened = came
-        _remember(events[came], last)
-        came += 1
-    goes_on = came > first and t - events[came - 1].time <= gap_us
-    for w in range(len(width)):
-        keep = opened if goes_on else came
-        if w < len(width) - 1:
-            keep = tail[w]
-            while keep < came and events[keep].time < t - width[w]:
-                keep += 1
-        _take_off(events, tail[w], min(keep, head), w, slot, rich, distinct, counts)
-        _add(events, max(keep, head), came, w, slot, rich, distinct, counts)
-        tail[w] = keep
-    return came, opened
-
-
-@part
-def _remember(event, last):
+def _join(event, slot, columns, chain, last, time, total):
+    """Append the event to its chains."""
     if last[0, FIRST] == NEVER:
         last[0, FIRST] = event.time
-    for row in (np.int32(0), event.item_row, event.category_row):
-        last[row, event.type] = event.time
-        last[row, EVENT] = event.time
-
-
-@part
-def _add(events, start, stop, w, slot, rich, distinct, counts):
-    for e in range(start, stop):
-        _count_distinct(events[e], 1.0, w, slot, distinct, counts)
-        _count(events[e], 1.0, w, slot, rich, counts)
-
-
-@part
-def _take_off(events, start, stop, w, slot, rich, distinct, counts):
-    for e in range(start, stop):
-        _count(events[e], -1.0, w, slot, rich, counts)
-        _count_distinct(events[e], -1.0, w, slot, distinct, counts)
-
-
-@part
-def _count(event, sign, w, slot, rich, counts):
-    """Add the event to the counts of the user, the item and the category. Column 0 takes what nothing reads."""
     rows = (np.int32(0), event.item_row, event.category_row)
     for key in range(3):
-        counts[rows[key], slot[key, w, event.type]] += sign
-        counts[rows[key], slot[key, w, EVENT]] += sign
-        if rich[key, w]:
-            _sum(rows[key], key, w, DWELL, event.ms, sign, slot, counts)
-            if event.type == VIEW:
-                _sum(rows[key], key, w, VIEWED, event.cents, sign, slot, counts)
-                _sum(rows[key], key, w, DISCOUNT, event.points, sign, slot, counts)
-            elif event.type == PURCHASE:
-                _sum(rows[key], key, w, BOUGHT, event.cents, sign, slot, counts)
+        row, width = rows[key], columns[key]
+        last[row, event.type] = event.time
+        last[row, EVENT] = event.time
+        before = chain[row].total + chain[row].events * width
+        for c in range(width):
+            total[before + width + c] = total[before + c]
+        _add(event, slot, key, total, before + width)
+        time[chain[row].time + chain[row].events] = event.time
+        chain[row].events += 1
 
 
 @part
-def _sum(row, key, w, measure, value, sign, slot, counts):
+def _add(event, slot, key, total, at):
+    _plus(1.0, slot[key, event.type], total, at)
+    _plus(1.0, slot[key, EVENT], total, at)
+    _plus_sum(event.ms, slot, key, DWELL, total, at)
+    if event.type == VIEW:
+        _plus_sum(event.cents, slot, key, VIEWED, total, at)
+        _plus_sum(event.points, slot, key, DISCOUNT, total, at)
+    elif event.type == PURCHASE:
+        _plus_sum(event.cents, slot, key, BOUGHT, total, at)
+
+
+@part
+def _plus(value, column, total, at):
+    if column >= 0:
+        total[at + column] += value
+
+
+@part
+def _plus_sum(value, slot, key, measure, total, at):
     if not np.isnan(value):
-        counts[row, slot[key, w, measure]] += sign
-        counts[row, slot[key, w, measure + 1]] += sign * value
+        _plus(1.0, slot[key, measure], total, at)
+        _plus(value, slot[key, measure + 1], total, at)
 
 
 @part
-def _count_distinct(event, sign, w, slot, distinct, counts):
-    """Count an item or category whose first event is about to come in, or whose last one just went."""
-    if event.type == VIEW and counts[event.item_row, slot[ITEM, w, VIEW]] == 0:
-        counts[0, distinct[w, 0]] += sign
-    if counts[event.item_row, slot[ITEM, w, EVENT]] == 0:
-        counts[0, distinct[w, 1]] += sign
-    if event.category_row != NO_CATEGORY_ROW and counts[event.category_row, slot[CATEGORY, w, EVENT]] == 0:
-        counts[0, distinct[w, 2]] += sign
+def _belongs(event, kind):
+    """The row of the item or category that the event may add to the number of different ones; -1 for none."""
+    if kind == 2:
+        return event.category_row if event.category_row != NO_CATEGORY_ROW else np.int32(-1)
+    return event.item_row if kind == 1 or event.type == VIEW else np.int32(-1)
+
+
+@part
+def _count_different(event, e, pairs, tail, latest, different):
+    """An item or category is one more in a window that holds no event of it so far. `e` counts the user's events."""
+    for p in range(len(pairs)):
+        row = _belongs(event, pairs[p, 0])
+        if row >= 0 and latest[row, pairs[p, 0]] < tail[0, pairs[p, 1]]:
+            different[p] += 1
+    for kind in range(3):
+        row = _belongs(event, kind)
+        if row >= 0:
+            latest[row, kind] = e
+
+
+@part
+def _forget(events, first, bound, pairs, tail, latest, different, chain, time):
+    """Move the tails of the user's chain. An item or category is one less where its latest event goes."""
+    for p in range(len(pairs)):
+        kind, w = pairs[p, 0], pairs[p, 1]
+        e = tail[0, w]
+        while e < chain[0].events and events[first + e].time < bound[w]:
+            row = _belongs(events[first + e], kind)
+            if row >= 0 and latest[row, kind] == e:
+                different[p] -= 1
+            e += 1
+    _move_tail(0, bound, chain, tail, time)
+
+
+@part
+def _move_tail(row, bound, chain, tail, time):
+    for w in range(len(bound)):
+        e = tail[row, w]
+        while e < chain[row].events and time[chain[row].time + e] < bound[w]:
+            e += 1
+        tail[row, w] = e
 
 
 @part
@@ -286,13 +355,18 @@ def _load_moment(point, item, last, r, n):
 
 
 @part
-def _load_counts(point, columns, counts, register, n):
+def _load_counts(point, read_column, read_start, columns, chain, tail, total, register, n):
+    """What joined each chain in each window: the total at its end less the total at the window's tail."""
     rows = (np.int32(0), point.item_row, point.category_row)
     for key in range(3):
-        for c in range(columns[key]):
-            register[n + c] = counts[rows[key], c] if rows[key] != NO_CATEGORY_ROW else np.nan
-        n += columns[key]
-    return n
+        row = rows[key]
+        end = chain[row].total + chain[row].events * columns[key]
+        for w in range(tail.shape[1]):
+            start = chain[row].total + tail[row, w] * columns[key]
+            for r in range(read_start[key, w], read_start[key, w + 1]):
+                c = read_column[r]
+                register[n + r] = total[end + c] - total[start + c] if row != NO_CATEGORY_ROW else np.nan
+    return n + len(read_column)
 
 
 @part

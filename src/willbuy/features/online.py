@@ -7,9 +7,11 @@ number of 64 bits here, any that tells them apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES
@@ -54,18 +56,15 @@ def compute(
     holds their items. `look_up` gives base prices (NaN is null) and category codes (-1 is null) of items. A category
     is answered by its code.
     """
-    records = np.concatenate([shopper.records for shopper in shoppers])
+    events_start = _starts([shopper.records for shopper in shoppers])
+    points_start = _starts([shopper.points for shopper in shoppers])
     points = np.concatenate([shopper.points for shopper in shoppers])
-    items, local = np.unique(np.concatenate([records["item"], points["item"]]), return_inverse=True)
+    items, local = _numbered([*(shopper.records["item"] for shopper in shoppers), points["item"]])
     base_price, category = look_up(items)
-    starts = _starts([shopper.points for shopper in shoppers])
-    order = np.lexsort((points["time"], np.repeat(np.arange(len(shoppers)), np.diff(starts))))
-    log = kernel.Log(
-        _starts([shopper.records for shopper in shoppers]),
-        _events(records, local[: len(records)], base_price),
-        np.stack([shopper.ever for shopper in shoppers]),
-    )
-    decisions = kernel.Decisions(starts, _decisions(points, local[len(records) :])[order])
+    order = _in_time(points, points_start)
+    events = _events(shoppers, events_start, local, base_price)
+    log = kernel.Log(events_start, events, np.array([shopper.ever for shopper in shoppers]))
+    decisions = kernel.Decisions(points_start, _decisions(points, local[events_start[-1] :])[order])
     out = np.empty((len(FEATURES), len(points)))
     kernel.compute(log, decisions, _catalogue(items, base_price, category, day), PLAN, gap_us, out)
     answer = np.empty_like(out)
@@ -74,18 +73,58 @@ def compute(
 
 
 def _starts(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+    return np.array([0, *accumulate(map(len, parts))])
 
 
-def _events(records: np.ndarray, item: np.ndarray, base_price: np.ndarray) -> np.ndarray:
-    events = np.empty(len(records), kernel.EVENT_RECORD)
-    for name in ("time", "cents", "ms", "type"):
-        events[name] = records[name]
-    events["item"] = item
-    base_cents = np.rint(base_price * 100)[item]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        points = np.rint(10000 * (base_cents - records["cents"]) / base_cents)
-    events["points"] = np.where(base_cents != 0, points, np.nan)
+def _in_time(points: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """The order of the points by user and time."""
+    if len(points) == len(start) - 1:
+        return np.arange(len(points))
+    return np.lexsort((points["time"], np.repeat(np.arange(len(start) - 1), np.diff(start))))
+
+
+def _numbered(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The different items in `columns`, as they turn up, and for each place which of them it is."""
+    total = sum(map(len, columns))
+    items, local = np.empty(total, np.int64), np.empty(total, np.int64)
+    slots = np.full(1 << (2 * total).bit_length(), -1)
+    known = start = 0
+    for column in columns:
+        known = _number(column, slots, items, known, local[start : start + len(column)])
+        start += len(column)
+    return items[:known], local
+
+
+# These two loops, in numpy, would cost as much as the kernel itself.
+@njit(nogil=True, cache=True)
+def _number(column, slots, items, known, local):
+    """A hash table with open addressing: items are hashes already. Returns how many are known now."""
+    for n in range(len(column)):
+        slot = column[n] & (len(slots) - 1)
+        while slots[slot] >= 0 and items[slots[slot]] != column[n]:
+            slot = (slot + 1) & (len(slots) - 1)
+        if slots[slot] < 0:
+            slots[slot], items[known] = known, column[n]
+            known += 1
+        local[n] = slots[slot]
+    return known
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fill(records, local, base_price, events):
+    for n in range(len(records)):
+        record, event = records[n], events[n]
+        base_cents = np.rint(base_price[local[n]] * 100)
+        event.time, event.cents, event.ms = record.time, record.cents, record.ms
+        event.item, event.type = local[n], record.type
+        event.points = np.rint(10000 * (base_cents - record.cents) / base_cents) if base_cents != 0 else np.nan
+
+
+def _events(shoppers: Sequence[Shopper], start: np.ndarray, local: np.ndarray, base_price: np.ndarray) -> np.ndarray:
+    events = np.empty(start[-1], kernel.EVENT_RECORD)
+    for n, shopper in enumerate(shoppers):
+        mine = slice(start[n], start[n + 1])
+        _fill(shopper.records, local[mine], base_price, events[mine])
     return events
 
 
@@ -100,7 +139,9 @@ def _decisions(points: np.ndarray, item: np.ndarray) -> np.ndarray:
 def _catalogue(items: np.ndarray, base_price: np.ndarray, category: np.ndarray, day: Day) -> kernel.Catalogue:
     records = np.zeros(len(items), kernel.ITEM_RECORD)
     records["base_price"], records["category"] = base_price, category
-    row, start = np.searchsorted(items, day.items), np.arange(len(day.items)) * TALLIED_DAYS
+    order = np.argsort(items)
+    row = order[np.searchsorted(items, day.items, sorter=order)]
+    start = np.arange(len(day.items)) * TALLIED_DAYS
     records["start"][row], records["stop"][row] = start, start + TALLIED_DAYS
     tallies = np.zeros(len(day.items) * TALLIED_DAYS + 1, kernel.TALLY_RECORD)
     tallies["day"][:-1] = np.tile(np.arange(day.number - TALLIED_DAYS, day.number), len(day.items))

@@ -21,12 +21,7 @@ from willbuy.features.feature import DAYS, HOURS, Feature, Quantity, constant
 KEYS = ("user", "user_item", "user_category")
 SPANS = (*HOURS, "session")
 EVENTS = kernel.MEASURES[: kernel.EVENT + 1]
-# How many different ones there are: counted when the first of these events comes in and the last one goes.
-DISTINCT = {
-    "viewed_items": ("user_item", "view"),
-    "items": ("user_item", "event"),
-    "categories": ("user_category", "event"),
-}
+DIFFERENT = ("viewed_items", "items", "categories")  # in the order of the kernel's codes
 SPECIAL = {
     Quantity("user_item", "open_cart", "30d"): "open_cart",
     Quantity("user", "since_start", "session"): "session_us",
@@ -45,20 +40,23 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
     for feature in features:
         for quantity in feature.formula.quantities:
             needed[_known(quantity, feature)] = None
-    counts = _counts(needed)
+    reads = _reads(needed)
     ages = [q for q in needed if _is_age(q)]
+    different = [q for q in needed if q.measure in DIFFERENT]
     constants = [q for q in needed if q.key == "constant"]
-    slot = _slots(counts)
-    registers = _registers(constants, counts, ages)
+    days = DAYS if any(q.key == "item" for q in needed) else {}
+    slot = _slots(reads)
+    registers = _registers(constants, reads, different, ages, days)
     copies, ratios = _outputs(features, registers)
     return kernel.Plan(
-        width=np.array([HOURS[w] * kernel.HOUR_US for w in HOURS] + [FOREVER]),
+        width=np.array([*(HOURS[w] * kernel.HOUR_US for w in HOURS), FOREVER]),
         slot=slot,
-        rich=(slot[:, :, kernel.EVENT + 1 :] > 0).any(axis=2),
-        distinct=np.array([[_column(counts, Quantity("user", m, w)) for m in DISTINCT] for w in SPANS]),
-        columns=np.array([1 + len(counts[key]) for key in KEYS]),
+        columns=1 + slot.max(axis=1),
+        read_column=np.array([slot[KEYS.index(q.key), kernel.MEASURES.index(q.measure)] for q in reads], np.int64),
+        read_start=_read_starts(reads),
+        different=np.array([(DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different], np.int64).reshape(-1, 2),
         age=np.array([_age(q) for q in ages], np.int64).reshape(-1, 3),
-        days=np.array([*DAYS.values()]),
+        days=np.array([*days.values()], np.int64),
         constants=np.array([float(q.measure) for q in constants]),
         copies=np.array(copies, np.int64).reshape(-1, 2),
         ratios=np.array(ratios, np.int64).reshape(-1, 7),
@@ -71,7 +69,7 @@ def _is_age(q: Quantity) -> bool:
 
 def _known(q: Quantity, feature: Feature) -> Quantity:
     measures = {
-        "user": (*kernel.MEASURES, *DISTINCT, "since_first", *(f"since_{e}" for e in EVENTS)),
+        "user": (*kernel.MEASURES, *DIFFERENT, "since_first", *(f"since_{e}" for e in EVENTS)),
         "user_item": (*kernel.MEASURES, *(f"since_{e}" for e in EVENTS)),
         "user_category": (*kernel.MEASURES, *(f"since_{e}" for e in EVENTS)),
         "item": ("view", "cart", "purchase"),
@@ -84,28 +82,25 @@ def _known(q: Quantity, feature: Feature) -> Quantity:
     return q
 
 
-def _counts(needed: Iterable[Quantity]) -> dict[str, list[Quantity]]:
-    """The windowed quantities of each key, with the counts that the numbers of different things rest on."""
-    counts = {key: [] for key in KEYS}
-    for q in needed:
-        if q.key in KEYS and q not in SPECIAL and not _is_age(q):
-            counts[q.key].append(q)
-    for q in counts["user"]:
-        if q.measure in DISTINCT:
-            rests_on = Quantity(*DISTINCT[q.measure], q.window)
-            if rests_on not in counts[rests_on.key]:
-                counts[rests_on.key].append(rests_on)
-    return counts
+def _reads(needed: Iterable[Quantity]) -> list[Quantity]:
+    """The counts and sums in windows, by key and window, as the kernel reads them."""
+    counts = [q for q in needed if q.key in KEYS and q.measure in kernel.MEASURES]
+    return sorted(counts, key=lambda q: (KEYS.index(q.key), SPANS.index(q.window)))
 
 
-def _column(counts: dict[str, list[Quantity]], q: Quantity) -> int:
-    """The quantity's column in its key's table; column 0 collects what no feature needs."""
-    return 1 + counts[q.key].index(q) if q in counts[q.key] else 0
+def _slots(reads: list[Quantity]) -> np.ndarray:
+    """The column of each key's measure in its totals; -1 for what no feature needs."""
+    slot = np.full((len(KEYS), len(kernel.MEASURES)), -1)
+    for key, row in zip(KEYS, slot, strict=True):
+        measures = dict.fromkeys(q.measure for q in reads if q.key == key)
+        for column, measure in enumerate(measures):
+            row[kernel.MEASURES.index(measure)] = column
+    return slot
 
 
-def _slots(counts: dict[str, list[Quantity]]) -> np.ndarray:
-    slots = [[[_column(counts, Quantity(k, m, w)) for m in kernel.MEASURES] for w in SPANS] for k in KEYS]
-    return np.array(slots, np.int64)
+def _read_starts(reads: list[Quantity]) -> np.ndarray:
+    places = [(KEYS.index(q.key), SPANS.index(q.window)) for q in reads]
+    return np.array([[sum(place < (k, w) for place in places) for w in range(len(SPANS) + 1)] for k in range(len(KEYS))])
 
 
 def _age(q: Quantity) -> tuple[int, int, int]:
@@ -113,17 +108,12 @@ def _age(q: Quantity) -> tuple[int, int, int]:
     return KEYS.index(q.key), kind, FOREVER if q.window == "ever" else HOURS[q.window] * kernel.HOUR_US
 
 
-def _registers(constants: list[Quantity], counts: dict[str, list[Quantity]], ages: list[Quantity]) -> dict:
-    """Where the kernel's `_load` puts each quantity."""
-    unread = object()
-    layout = constants + [Quantity("decision", m) for m in kernel.MOMENT]
-    for key in KEYS:
-        layout += [unread, *counts[key]]
-    layout += ages
-    layout += [Quantity("item", m, w) for w in DAYS for m in ("view", "cart", "purchase")]
-    registers = {q: r for r, q in enumerate(layout) if q is not unread}
-    registers.update({q: registers[Quantity("decision", name)] for q, name in SPECIAL.items()})
-    return registers
+def _registers(constants, reads, different, ages, days) -> dict[Quantity, int]:
+    """Where the kernel puts each quantity."""
+    moment = [Quantity("decision", m) for m in kernel.MOMENT]
+    tallies = [Quantity("item", m, w) for w in days for m in ("view", "cart", "purchase")]
+    registers = {q: r for r, q in enumerate([*constants, *moment, *reads, *different, *ages, *tallies])}
+    return registers | {q: registers[Quantity("decision", name)] for q, name in SPECIAL.items()}
 
 
 def _outputs(features: tuple[Feature, ...], registers: dict) -> tuple[list, list]:
