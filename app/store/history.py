@@ -89,8 +89,9 @@ def outcome(merged: Sequence[Merged]) -> np.ndarray:
 
 
 def _split(content: bytes) -> tuple[np.ndarray, np.ndarray]:
-    content = content or EMPTY
-    return np.frombuffer(content, np.int64, HEAD).copy(), np.frombuffer(content, RECORD, offset=HEAD_BYTES)
+    # A copy, since numba would compile once more for read-only memory.
+    content = bytearray(content or EMPTY)
+    return np.frombuffer(content, np.int64, HEAD), np.frombuffer(content, RECORD, offset=HEAD_BYTES)
 
 
 def _fold(head: np.ndarray, records: np.ndarray) -> None:
