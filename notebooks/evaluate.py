@@ -154,7 +154,8 @@ figures.importance(importance)
 # In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over.
 
 # %%
-sliced = frame.assign(probability=probability, week=slices.week(frame.timestamp), visitor=slices.visitor(frame.session_id))
+week, visitor = slices.week(frame.timestamp), slices.visitor(frame.session_id)
+sliced = frame.assign(probability=probability, week=week, visitor=visitor)
 users = pd.read_parquet(upstream[source]["users"])
 if "persona" in users:
     sliced = sliced.merge(users[["user_id", "persona"]], on="user_id", how="left", validate="many_to_one")
@@ -202,8 +203,8 @@ report.write_metrics(metrics, product["metrics"])
 xgboost_pr, base = compared.estimate(comparison.XGBOOST, "pr_auc"), y.mean()
 verdict = "beyond chance" if gain.excludes(0) else "within what chance allows on so few purchases"
 Markdown(
-    f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; it "
-    f"differs from logistic regression's by {gain}, {verdict}.\n"
+    f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; "
+    f"it differs from logistic regression's by {gain}, {verdict}.\n"
     + (f"- It reaches **{share}** of the ceiling.\n" if share else "")
     + f"- Its probabilities are off by {compared.estimate(comparison.XGBOOST, 'calibration_error')} on average.\n"
     f"- Acting on the top 1% finds {compared.estimate(comparison.XGBOOST, 'recall_at_1%')} of the purchases."

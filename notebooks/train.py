@@ -73,7 +73,7 @@ Markdown(
 # %%
 encoding = Encoding.fit(train, [f.name for f in FEATURES])
 left_out = [f.name for f in FEATURES if f.name not in encoding.names]
-Markdown(f"**{len(encoding.names)}** features; left out because train never fills them: {', '.join(left_out) or 'none'}.")
+Markdown(f"**{len(encoding.names)}** features; without a single value in train: {', '.join(left_out) or 'none'}.")
 
 # %%
 columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
@@ -113,7 +113,15 @@ print(f"{len(logistic.coefficients)} coefficients")
 
 # %%
 settings = boosted.Settings(
-    max_rounds, early_stopping_rounds, learning_rate, max_depth, min_child_weight, subsample, column_share, seed, threads
+    max_rounds=max_rounds,
+    early_stopping_rounds=early_stopping_rounds,
+    learning_rate=learning_rate,
+    max_depth=max_depth,
+    min_child_weight=min_child_weight,
+    subsample=subsample,
+    column_share=column_share,
+    seed=seed,
+    threads=threads,
 )
 booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), settings)
 print(f"{booster.num_boosted_rounds()} rounds kept")

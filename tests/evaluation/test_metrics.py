@@ -104,9 +104,10 @@ def test_a_certain_and_wrong_prediction_is_finite():
     assert log_loss(np.array([1]), np.array([0.0])) == pytest.approx(36.04, abs=0.01)
 
 
-def test_the_curve_ends_with_everything_and_stays_short():
+def test_the_curve_runs_from_nothing_to_everything_and_stays_short():
     labels = np.random.default_rng(0).integers(0, 2, 10_000)
     curve = Ranking(labels, np.random.default_rng(1).random(10_000)).curve(points=200)
-    assert len(curve) <= 200
+    assert len(curve) <= 201
+    assert curve.iloc[0][["share", "recall"]].tolist() == [0, 0]
     assert curve.iloc[-1].tolist() == [1.0, 1.0, pytest.approx(labels.mean())]
     assert curve.recall.is_monotonic_increasing

@@ -67,7 +67,10 @@ def test_margins_that_part_the_labels_perfectly_stay_finite():
     assert (np.diff(curve.probabilities) > 0).all()
 
 
-@pytest.mark.parametrize(("positives", "method"), [(0, IDENTITY), (19, IDENTITY), (20, PLATT), (99, PLATT), (100, ISOTONIC)])
+STIFFNESS = [(0, IDENTITY), (19, IDENTITY), (20, PLATT), (99, PLATT), (100, ISOTONIC)]
+
+
+@pytest.mark.parametrize(("positives", "method"), STIFFNESS)
 def test_few_positives_get_a_stiffer_curve(positives, method):
     margins = np.linspace(-6, 0, 5000, dtype=np.float32)
     labels = np.zeros(5000, dtype=int)

@@ -58,7 +58,7 @@ def profit(curves: Mapping[str, pd.DataFrame], threshold: float) -> Figure:
         axes.plot(points.threshold, points.profit_per_1000, label=model, color=COLOURS.get(model))
     axes.axvline(threshold, color="#999999", linestyle=":", label=f"chosen on validation: {threshold:.3f}")
     best = max(points.profit_per_1000.max() for points in curves.values())
-    axes.set(xscale="log", ylim=(-0.5 * max(best, 1), 1.2 * max(best, 1)))
+    axes.set(xscale="log", xlim=(threshold / 100, 1), ylim=(-0.5 * max(best, 1), 1.2 * max(best, 1)))
     return _finished(figure, axes)
 
 

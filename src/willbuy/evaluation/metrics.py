@@ -77,13 +77,14 @@ class Ranking:
     def curve(self, points: int = 2000) -> pd.DataFrame:
         """Columns share (of rows acted on), recall and precision, from the highest probability down.
 
-        At most `points` rows, closer together near the top; always the last.
+        Starts where nobody is acted on yet; after that at most `points` rows, closer together near the top.
         """
         ends = self._ends
         if len(ends) > points:
             ends = ends[np.unique(np.geomspace(1, len(ends), points).astype(np.int64) - 1)]
         hits, n = np.cumsum(self._y)[ends], ends + 1
-        return pd.DataFrame({"share": n / len(self._y), "recall": hits / hits[-1], "precision": hits / n})
+        share, recall, precision = n / len(self._y), hits / hits[-1], hits / n
+        return pd.DataFrame({"share": [0, *share], "recall": [0, *recall], "precision": [precision[0], *precision]})
 
     def bins(self) -> np.ndarray:
         """The calibration bin of each row, in the order of `labels`; bin 0 holds the highest probabilities."""

@@ -77,7 +77,8 @@ class LogisticRegression:
         blocks = []
         for j, (name, column) in enumerate(zip(self.encoding.names, self.columns, strict=True)):
             values = matrix[:, j].astype(np.float64)
-            blocks += _indicators(values, len(self.encoding.levels[name])) if column is None else _scaled(values, column)
+            category = column is None
+            blocks += _indicators(values, len(self.encoding.levels[name])) if category else _scaled(values, column)
         return np.column_stack(blocks)
 
 
