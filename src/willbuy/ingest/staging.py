@@ -43,12 +43,20 @@ def _stage(connection, path: Path, layout: Layout | Catalog, query: Callable, nu
     source = open_source(connection, path, layout)
     target = literal(str(folder / f"{number}.parquet"))
     try:
-        connection.execute(f"COPY (SELECT {number} AS file, * FROM ({query(source, layout)})) TO {target}")
+        copy = f"COPY (SELECT {number} AS file, * FROM ({query(source, layout)})) TO {target}"
+        ((rows,),) = connection.execute(copy).fetchall()
     except duckdb.Error as error:
         raise _told(error, source) from error
     finally:
         connection.unregister(RECORDS)
         connection.execute("SET TimeZone = 'UTC'")
+    _require_all(source, getattr(layout, "explode", None), rows)
+
+
+def _require_all(source: Source, explode: str | None, rows: int) -> None:
+    """Hold the rows that were staged against the records that were read; a list taken apart makes more of them."""
+    if source.records and explode is None and rows != source.records.count:
+        raise AssertionError(f"{source.path}: {source.records.count} records were read, but {rows} staged")
 
 
 def _set_timezone(connection, timezone: str, path: Path) -> None:
