@@ -188,17 +188,11 @@ model = Model(booster, encoding, curve, threshold, Baselines(dummy, rule, logist
 # %%
 version = registry.free_version(models, datetime.now(UTC))
 saved = registry.load(registry.save(model, models, version))
-last = registry.champion(models)
-verdict = promotion.judge(
-    saved,
-    last and registry.load(models / last),
-    frame.timestamp.min(),
-    matrix[held_out],
-    y,
-)
+last = promotion.incumbent(models)
+verdict = promotion.judge(saved, last, frame.timestamp.min(), matrix[held_out], y)
 
 # %%
-registry.promote(models, version if verdict.promoted else last, verdict.reason)
+registry.promote(models, version if verdict.promoted else last.card["version"], verdict.reason)
 Markdown(f"The champion is **{registry.champion(models)}**: {verdict.reason}.")
 
 # %% [markdown]

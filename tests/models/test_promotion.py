@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from feature_rows import START
 
-from willbuy.models import calibration
+from willbuy.models import calibration, promotion, registry
 from willbuy.models.encoding import Encoding
 from willbuy.models.promotion import judge
 
@@ -30,6 +30,23 @@ def worse(model):
     margins = rng.normal(0, 1, 5000)
     curve = calibration.fit(margins, (rng.random(5000) < 0.5).astype(int))
     return replace(model, calibration=curve)
+
+
+def test_the_incumbent_is_the_champion_on_disk(model, tmp_path):
+    assert promotion.incumbent(tmp_path) is None
+    registry.save(model, tmp_path, "xgboost_20240101_000000")
+    registry.promote(tmp_path, "xgboost_20240101_000000", "first")
+    assert promotion.incumbent(tmp_path).card["version"] == "xgboost_20240101_000000"
+
+
+@pytest.mark.parametrize("file", ["model.ubj", "model.json", "SHA256SUMS"])
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"{}")])
+def test_a_champion_that_cannot_be_read_stands_in_nobody_s_way(model, tmp_path, file, damage):
+    path = registry.save(model, tmp_path, "xgboost_20240101_000000")
+    registry.promote(tmp_path, path.name, "first")
+    damage(path / file)
+    with pytest.warns(UserWarning, match=f"{path.name} cannot be read"):
+        assert promotion.incumbent(tmp_path) is None
 
 
 def test_the_first_candidate_becomes_champion(verdict, model):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
 from willbuy.evaluation.metrics import log_loss
+from willbuy.models import registry
 from willbuy.models.model import Model
 
 
@@ -17,6 +20,19 @@ class Verdict:
 
     promoted: bool
     reason: str
+
+
+def incumbent(directory: str | Path) -> Model | None:
+    """The champion in `directory`; None, with a warning that says why, if there is one that cannot be read.
+
+    A damaged champion must not keep its successor from being built.
+    """
+    version = registry.champion(directory)
+    try:
+        return version and registry.load(Path(directory) / version)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        warnings.warn(f"the champion {version} cannot be read: {error!r}", stacklevel=2)
+        return None
 
 
 def judge(
@@ -32,7 +48,7 @@ def judge(
     candidate then takes its place.
     """
     if champion is None:
-        return Verdict(True, "there was no champion yet")
+        return Verdict(True, "there was no champion to compare with")
     if champion.encoding != candidate.encoding:
         return Verdict(True, f"the champion {champion.card['version']} reads other features or categories")
     if datetime.fromisoformat(champion.card["trained_through"]) > validation_start:
