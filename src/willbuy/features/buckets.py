@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from willbuy.files import ROW_GROUP
@@ -59,16 +59,20 @@ class _Reader:
                 return self._cut(len(self.rest))
         return self._cut(self._rows_before_last_user())
 
-    def _rows_before_last_user(self) -> int:
-        users = self.rest["user_id"].cast(pa.string())
-        return pc.sum(pc.not_equal(users, users[-1])).as_py()
-
     def take_until(self, user: str) -> pa.Table:
         """All rows up to the last one of `user`, in the byte order of ids."""
         while (not len(self.rest) or self.rest["user_id"][-1].as_py() <= user) and self._read():
             pass
-        users = self.rest["user_id"].cast(pa.string())
-        return self._cut(pc.sum(pc.less_equal(users, user)).as_py() or 0)
+        return self._cut(bisect_right(self._rows(), user, key=self._user))
+
+    def _rows_before_last_user(self) -> int:
+        return bisect_left(self._rows(), self._user(-1), key=self._user)
+
+    def _rows(self) -> range:
+        return range(len(self.rest))
+
+    def _user(self, row: int) -> str:
+        return self.rest["user_id"][row].as_py()
 
     def _read(self) -> bool:
         batch = next(self.batches, None)

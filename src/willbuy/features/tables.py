@@ -63,11 +63,11 @@ def _chunks(buckets, items: Items, gap_us: int) -> Iterator[Callable[[], pa.Tabl
     plan = compile_plan(FEATURES)
     for bucket in buckets:
         log, decisions = code(bucket, items)
-        for first, last in _cuts(decisions.start):
+        for first, last in cuts(decisions.start):
             yield lambda b=bucket, s=(log, decisions, first, last): _features(b.examples, *s, items, plan, gap_us)
 
 
-def _cuts(start: np.ndarray) -> Iterator[tuple[int, int]]:
+def cuts(start: np.ndarray) -> Iterator[tuple[int, int]]:
     """Runs of users [first, last) with at most CHUNK decision points, or one user with more."""
     first = 0
     while first < len(start) - 1:
