@@ -139,7 +139,7 @@ Markdown(
 people = query("SELECT count(*) AS users FROM read_parquet($users)", users=users).users[0]
 suspects = robots(events)
 Markdown(
-    f"We call a robot whoever makes {RULE}. **{len(suspects)}** of {people:,} users do. "
+    f"A robot is whoever makes {RULE}. **{len(suspects)}** of {people:,} users do. "
     + ("Robots were excluded." if exclude_robots else "They stay in; `exclude_robots: true` leaves them out.")
 )
 

@@ -53,7 +53,7 @@ def silences(events: str | Path, hours: float = SILENT_HOURS) -> pd.DataFrame:
 
 
 def thin_days(days: pd.DataFrame) -> pd.Series:
-    """Of `by_day`, the days with under THIN_SHARE of the median day's events; not the first and last, which may be cut."""
+    """Of `by_day`, the days with under THIN_SHARE of the median day's events, but the first and last, often cut."""
     totals = days.sum(axis=1)
     return totals[1:-1][totals[1:-1] < THIN_SHARE * totals.median()]
 
