@@ -149,7 +149,7 @@ suspects.head(10)
 # %% [markdown]
 # ## Do views and purchases mean the same items?
 #
-# Some shops log a product when it is viewed and its size or colour when it is bought. Then no view foretells a purchase.
+# Some shops log a product when it is viewed and its size or colour when it is bought. Then no view foretells a sale.
 
 # %%
 purchases, unseen = profile.unseen_purchases(events)
