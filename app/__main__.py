@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
+import time
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+
+MOST_DEATHS = 30
 
 
 def main() -> None:
@@ -22,7 +26,7 @@ def server(factory: str, port: int, workers: int) -> Granian:
 
     A worker that dies is started again; one that is told to stop finishes its work.
     """
-    return Granian(
+    made = Granian(
         factory,
         factory=True,
         interface=Interfaces.WSGI,
@@ -37,6 +41,26 @@ def server(factory: str, port: int, workers: int) -> Granian:
         workers_kill_timeout=30,
         log_access=False,
     )
+    made.respawned_wrks = Respawned()
+    return made
+
+
+class Respawned(dict):
+    """When each worker was last started again, as Granian keeps it: it ends the server if one dies soon after.
+
+    Two kills in a row must not do that; a worker that cannot start at all does, once it has died MOST_DEATHS times
+    in a minute.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._deaths: list[float] = []
+
+    def get(self, worker: int, default: float = 0) -> float:
+        """Asked when a worker has died."""
+        now = time.monotonic()
+        self._deaths = [death for death in self._deaths if now - death < 60] + [now]
+        return super().get(worker, default) if len(self._deaths) > MOST_DEATHS else -math.inf
 
 
 def _number(name: str, default: int) -> int:

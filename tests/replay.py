@@ -47,9 +47,14 @@ def predict(client, rows, **options):
 
 def fresh_store(app, kind, request, lookback_days=30):
     """Give the app an empty store of `kind`; skips where there is no Redis."""
-    retention = Retention(kernel.LOOKBACK_US + lookback_days * kernel.DAY_US, GAP)
+    retention = retained(lookback_days)
     if kind == "redis":
         app.online = Online(request.getfixturevalue("redis_store")(retention))
     else:
         folder = Path(tempfile.mkdtemp(dir=app.settings.state))
         app.online = Online(EmbeddedStore(folder / "online.sqlite", retention, timeout=5))
+
+
+def retained(lookback_days):
+    """The retention of a store whose past can be asked about as far back."""
+    return Retention(kernel.LOOKBACK_US + lookback_days * kernel.DAY_US, GAP)
