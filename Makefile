@@ -54,6 +54,14 @@ bench-serving: $(INSTALLED) ## CPU a request against a Flask route that returns 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/serving.py
 
+.PHONY: bench-online
+bench-online: $(INSTALLED) ## CPU of features computed from the store, and events taken a second, for both stores
+	$(BIN)/python benchmarks/online.py
+
+.PHONY: parity
+parity: $(INSTALLED) ## replay the test week of the build against the server; every feature must be the same
+	$(BIN)/python benchmarks/parity.py
+
 .PHONY: requirements
 requirements: ## for maintainers, needs uv: compile requirements.txt from pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.txt

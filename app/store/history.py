@@ -105,8 +105,8 @@ def _fold(head: np.ndarray, records: np.ndarray) -> None:
 
 
 def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
-    newest = min(records["time"].max(initial=kernel.NEVER), retention.clock() // 1000)
-    oldest = newest - retention.kept_us
+    happened = records["time"][records["time"] <= retention.clock() // 1000]
+    oldest = happened.max(initial=kernel.NEVER) - retention.kept_us
     if (records["time"] < oldest).sum() < BLOCK:
         return records
     records = records[np.argsort(records["time"], kind="stable")]

@@ -1,5 +1,8 @@
 """The promise: what the server computes from events is what the pipeline computed from the log, to the bit."""
 
+import os
+import subprocess
+import sys
 from random import Random
 
 import pytest
@@ -7,6 +10,7 @@ from features.histories import CATALOGUES, DAY, HOUR, features_of, histories, mi
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from replay import asked, fresh_store, post, predict, put, sent
+from server import ROOT
 
 from app.store import history
 from willbuy.features.definitions import NAMES
@@ -89,3 +93,16 @@ def test_what_is_trimmed_is_not_missed(app, folder, model, request, monkeypatch,
     for arrived in deliver(client, arrival, Random(0)):
         # Asked one after another, in time: the past is not asked about once it has been trimmed.
         check(client, [n for n, row in enumerate(decisions) if due(arrival, row) == arrived], table, model)
+
+
+@pytest.mark.parametrize(("kind", "days"), [("embedded", 2), ("redis", 0.3)])
+def test_the_sample_shop_replayed_gives_its_features_and_predictions(sample, kind, days, request):
+    environment = os.environ | {"WILLBUY_PRODUCTS": str(sample.products)}
+    if kind == "redis":
+        running = request.getfixturevalue("redis_running")
+        running.empty()
+        environment["WILLBUY_STORE"] = running.url
+    command = [sys.executable, ROOT / "benchmarks" / "parity.py", str(days)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "values compared, 0 unequal" in done.stdout
