@@ -24,6 +24,7 @@
 upstream = None
 product = None
 seed = 42
+session_gap_minutes = 30
 horizon_days = 7
 threads = 2
 max_rounds = 600
@@ -173,6 +174,7 @@ figures.profit({comparison.XGBOOST: profit.curve(y, probability, sale_value, act
 model_card = {
     "trained_through": trained_through.isoformat(),
     "horizon_days": horizon_days,
+    "session_gap_minutes": session_gap_minutes,
     "features": card.features(FEATURES, encoding),
     "left_out": left_out,
     "settings": vars(settings) | {"rounds": booster.num_boosted_rounds()},
