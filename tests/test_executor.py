@@ -3,12 +3,15 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from ploomber import DAG
 from ploomber.exceptions import DAGBuildError
 from ploomber.products import File
 from ploomber.tasks import PythonCallable
 
-from willbuy.executor import Build, BuildRunning, BuildStopped, discard_leftovers, locked
+from willbuy.executor import Build, BuildRunning, BuildStopped, checked, discard_leftovers, locked
+
+ROOT = Path(__file__).parents[1]
 
 
 def first(product):
@@ -69,6 +72,7 @@ def test_the_lock_is_free_again_after_a_failure(tmp_path):
 
 def test_leftovers_go_and_products_stay(tmp_path):
     kept = [tmp_path / "models/v/model.ubj", tmp_path / "events.parquet", tmp_path / ".events.parquet.metadata"]
+    kept += [tmp_path / "notes.tmp", tmp_path / "sample/events.parquet.17.tmp", tmp_path / "sample/.duckdb-x/spill"]
     gone = [tmp_path / "events.parquet.17.tmp", tmp_path / "models/.v.17.tmp/model.ubj", tmp_path / ".duckdb-x/spill"]
     torn = [tmp_path / ".items.parquet.metadata", tmp_path / "models/.current.json.metadata"]
     for path in [*kept, *gone, *torn]:
@@ -80,3 +84,10 @@ def test_leftovers_go_and_products_stay(tmp_path):
     assert all(path.exists() for path in kept)
     assert not any(path.exists() for path in [*gone, *torn])
     assert not (tmp_path / "models/.v.17.tmp").exists() and not (tmp_path / ".duckdb-x").exists()
+
+
+def test_products_that_are_no_folder_stop_the_build(tmp_path):
+    values = yaml.safe_load((ROOT / "env.yaml").read_text())
+    (tmp_path / "file").touch()
+    with pytest.raises(BuildStopped, match=r"products = '.*file' cannot be written"):
+        checked(**{**values, "products": str(tmp_path / "file")})

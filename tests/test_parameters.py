@@ -70,6 +70,17 @@ def test_every_parameter_is_explained_where_it_is_set():
         ("subsample", 0),
         ("bootstrap_samples", 0),
         ("action_cost", -1),
+        ("users", 10**12),
+        ("days", 10**9),
+        ("seed", 10**40),
+        ("start", "0001-01-01"),
+        ("start", "9999-12-31"),
+        ("session_gap_minutes", 1e300),
+        ("memory_limit", "0GB"),
+        ("memory_limit", "1MB"),
+        ("max_depth", 40),
+        ("sale_value", 0),
+        ("sale_value", 10**400),
     ],
 )
 def test_a_nonsense_value_is_named_with_what_is_allowed(name, value):
@@ -94,6 +105,10 @@ def test_a_missing_parameter_is_named():
 
 def test_everything_that_is_wrong_comes_in_one_message():
     assert len(fault(users=-1, items=-1, seed="x").splitlines()) == 3
+
+
+def test_users_and_days_that_make_too_large_a_log_together():
+    assert fault(users=10_000_000).startswith("users = 10000000 times days = 90 is too large a log; allowed: ")
 
 
 def test_shares_that_leave_nothing_for_test():

@@ -22,7 +22,9 @@ from willbuy.parameters import ParameterError, check
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
 LOCK = ".build.lock"
-LEFTOVERS = ("*.tmp", ".duckdb-*")
+# Our own temporary names, in the folders of our own products: nothing else is ours to delete.
+LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*")
+FOLDERS = (".", "examples", "features", "models", "reports")
 
 
 class BuildStopped(PloomberError):
@@ -48,6 +50,8 @@ def checked(**parameters: object) -> Build:
             discard_leftovers(products)
     except BuildRunning:
         pass  # the build at work still needs its temporary files
+    except OSError as error:
+        raise BuildStopped(f"products = {parameters['products']!r} cannot be written: {error}") from None
     return Build(products)
 
 
@@ -102,12 +106,14 @@ def locked(products: Path) -> Iterator[None]:
 
 
 def discard_leftovers(products: Path) -> None:
-    """Remove what a killed build may leave under `products`: temporary files and torn metadata."""
-    for pattern in LEFTOVERS:
-        for path in products.rglob(pattern):
+    """Remove what a killed build may leave: temporary files and torn metadata, of these products alone.
+
+    Other files, and other builds' products in a folder below, whose lock is not ours, stay as they are.
+    """
+    for folder in (products / name for name in FOLDERS):
+        for path in (path for pattern in LEFTOVERS for path in folder.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in products.rglob(".*.metadata"):
-        if _torn(path):
+        for path in filter(_torn, folder.glob(".*.metadata")):
             path.unlink()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,10 @@ NOTEBOOK_EXECUTORS = ("papermill", "ploomber-engine")
 LONGEST_SIMULATED_HORIZON = FORGOTTEN_HOURS // 24
 LOG = "the path of a log, a list of paths, or a glob"
 FORMAT = "the name of a built-in format, or the path of a mapping file"
-MEMORY = re.compile(r"[0-9]+(\.[0-9]+)?\s?[KMGT]i?B")
+MEMORY = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)\s?([KMGT])i?B")
+LEAST_MEMORY_KB = 100_000
+FIRST_DAY, LAST_DAY = "1990-01-01", "2089-12-31"  # ten years on, the longest log ends before 2100, as ingest asks
+MOST_USER_DAYS = 100_000_000  # about four events each
 
 
 class ParameterError(ValueError):
@@ -69,6 +71,11 @@ def _together(values: Mapping[str, object]) -> Iterator[str]:
         )
     elif values["source"] == "generate":
         yield from _short_splits(values["days"], values["horizon_days"], train, validation)
+    if values["source"] == "generate" and values["users"] * values["days"] > MOST_USER_DAYS:
+        yield (
+            f"users = {values['users']} times days = {values['days']} is too large a log; "
+            f"allowed: a product of at most {MOST_USER_DAYS}"
+        )
     if values["source"] == "generate" and values["horizon_days"] > LONGEST_SIMULATED_HORIZON:
         yield (
             f"horizon_days = {values['horizon_days']}; allowed with source = 'generate': at most "
@@ -94,29 +101,27 @@ def _short_splits(days: int, horizon_days: float, train_share: float, validation
         )
 
 
-def _finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _whole(name: str, least: int) -> Parameter:
+def _whole(name: str, least: int, most: int) -> Parameter:
     def holds(value):
-        return isinstance(value, int) and not isinstance(value, bool) and value >= least
+        return _number(value) and isinstance(value, int) and least <= value <= most
 
-    return Parameter(name, f"a whole number, {least} or more", holds)
-
-
-def _positive(name: str) -> Parameter:
-    return Parameter(name, "a number above 0", lambda v: _finite(v) and v > 0)
+    return Parameter(name, f"a whole number from {least} to {most}", holds)
 
 
-def _not_negative(name: str) -> Parameter:
-    return Parameter(name, "a number, 0 or more", lambda v: _finite(v) and v >= 0)
+def _positive(name: str, most: float) -> Parameter:
+    return Parameter(name, f"a number above 0, at most {most}", lambda v: _number(v) and 0 < v <= most)
 
 
-def _share(name: str, below: bool = False) -> Parameter:
-    if below:
-        return Parameter(name, "a number above 0 and below 1", lambda v: _finite(v) and 0 < v < 1)
-    return Parameter(name, "a number above 0, at most 1", lambda v: _finite(v) and 0 < v <= 1)
+def _not_negative(name: str, most: float) -> Parameter:
+    return Parameter(name, f"a number from 0 to {most}", lambda v: _number(v) and 0 <= v <= most)
+
+
+def _share(name: str) -> Parameter:
+    return Parameter(name, "a number above 0 and below 1", lambda v: _number(v) and 0 < v < 1)
 
 
 def _choice(name: str, choices: tuple[str, ...]) -> Parameter:
@@ -124,12 +129,12 @@ def _choice(name: str, choices: tuple[str, ...]) -> Parameter:
 
 
 def _day(name: str) -> Parameter:
-    return Parameter(name, "a day, written YYYY-MM-DD", _is_day)
+    return Parameter(name, f"a day from {FIRST_DAY} to {LAST_DAY}, written YYYY-MM-DD", _is_day)
 
 
 def _is_day(value: object) -> bool:
     try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+        return isinstance(value, str) and FIRST_DAY <= date.fromisoformat(value).isoformat() == value <= LAST_DAY
     except ValueError:
         return False
 
@@ -139,39 +144,42 @@ def _folder(name: str) -> Parameter:
 
 
 def _memory(name: str) -> Parameter:
-    return Parameter(
-        name, "a size such as 4GB or 700MB", lambda v: isinstance(v, str) and MEMORY.fullmatch(v) is not None
-    )
+    return Parameter(name, "a size such as 4GB or 700MB, at least 100MB", _is_memory)
+
+
+def _is_memory(value: object) -> bool:
+    found = MEMORY.fullmatch(value) if isinstance(value, str) else None
+    return found is not None and float(found[1]) * 1000.0 ** "KMGT".index(found[2]) >= LEAST_MEMORY_KB
 
 
 PARAMETERS = (
     _folder("products"),
     _choice("source", SOURCES),
-    _whole("seed", 0),
-    _whole("users", 1),
-    _whole("items", 1),
-    _whole("days", 1),
+    _whole("seed", 0, 2**31 - 1),
+    _whole("users", 1, 10_000_000),
+    _whole("items", 1, 1_000_000),
+    _whole("days", 1, 3650),
     _day("start"),
     Parameter("log", LOG, lambda v: isinstance(v, str) or (isinstance(v, list) and all(isinstance(p, str) for p in v))),
     Parameter("log_format", FORMAT, lambda v: isinstance(v, str)),
-    Parameter("max_quarantine_share", "a number from 0 to 1", lambda v: _finite(v) and 0 <= v <= 1),
+    Parameter("max_quarantine_share", "a number from 0 to 1", lambda v: _number(v) and 0 <= v <= 1),
     Parameter("exclude_robots", "true or false", lambda v: isinstance(v, bool)),
-    _positive("session_gap_minutes"),
-    _whole("horizon_days", 1),
-    _share("train_share", below=True),
-    _share("validation_share", below=True),
+    _positive("session_gap_minutes", 43_200),
+    _whole("horizon_days", 1, 365),
+    _share("train_share"),
+    _share("validation_share"),
     _memory("memory_limit"),
-    _whole("threads", 1),
-    _whole("bucket_events", 1),
+    _whole("threads", 1, 1024),
+    _whole("bucket_events", 1, 1_000_000_000),
     _choice("notebook_executor", NOTEBOOK_EXECUTORS),
-    _whole("max_rounds", 1),
-    _whole("early_stopping_rounds", 1),
-    _positive("learning_rate"),
-    _whole("max_depth", 1),
-    _not_negative("min_child_weight"),
-    _share("subsample"),
-    _share("column_share"),
-    _whole("bootstrap_samples", 1),
-    _not_negative("sale_value"),
-    _not_negative("action_cost"),
+    _whole("max_rounds", 1, 100_000),
+    _whole("early_stopping_rounds", 1, 100_000),
+    _positive("learning_rate", 1),
+    _whole("max_depth", 1, 30),
+    _not_negative("min_child_weight", 1_000_000_000),
+    _positive("subsample", 1),
+    _positive("column_share", 1),
+    _whole("bootstrap_samples", 2, 100_000),
+    _positive("sale_value", 1_000_000_000),
+    _not_negative("action_cost", 1_000_000_000),
 )
