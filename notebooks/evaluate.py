@@ -189,6 +189,8 @@ metrics = {
     "share_of_ceiling": share and vars(share),
     "threshold": model.threshold,
     "profit": {"at_threshold": money, "best": best, "sale_value": sale_value, "action_cost": action_cost},
+    "profit_curves": {name: report.thinned(c) for name, c in earned.items()},
+    "curves": {name: report.thinned(c) for name, c in curves.items()},
     "reliability": bins.to_dict("records"),
     "importance": importance.to_dict("records"),
     "slices": slice_table.to_dict("records"),

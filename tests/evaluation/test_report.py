@@ -51,3 +51,10 @@ def test_differences_are_xgboost_minus_logistic_regression():
     assert list(found) == list(METRICS)
     brier = {model: compared.values[model]["brier"] for model in PREDICTIONS}
     assert found["brier"]["value"] == pytest.approx(brier[XGBOOST] - brier[LOGISTIC])
+
+
+def test_a_thinned_curve_keeps_its_ends_and_its_order():
+    curve = pd.DataFrame({"share": np.linspace(0, 1, 1001), "recall": np.linspace(0, 1, 1001) ** 0.5})
+    found = report.thinned(curve, points=11)
+    assert found["share"] == pytest.approx(np.linspace(0, 1, 11))
+    assert report.thinned(curve[:3]) == curve[:3].to_dict("list")

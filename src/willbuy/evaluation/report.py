@@ -22,6 +22,12 @@ def differences(comparison: Comparison) -> dict:
     return {k: vars(comparison.difference(XGBOOST, LOGISTIC, k)) for k in METRICS}
 
 
+def thinned(curve: pd.DataFrame, points: int = 200) -> dict[str, list]:
+    """At most `points` rows of a figure's curve, first and last included, as column → values."""
+    kept = np.unique(np.linspace(0, len(curve) - 1, points).round().astype(np.int64))
+    return curve.iloc[kept].to_dict("list")
+
+
 def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], path: str | Path) -> None:
     """Write the rows of `frame` (which has the columns of EXAMPLES) with both models' probabilities to `path`."""
     rows = frame.assign(probability=predictions[XGBOOST], baseline_probability=predictions[LOGISTIC])
