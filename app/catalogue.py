@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
+from numba import njit
 
 from app.store import Store
 from app.store.history import item_number
@@ -38,15 +39,16 @@ class Version(NamedTuple):
 
 
 class State(NamedTuple):
-    """All items in order of their numbers, as they are now; `changed` is when each became so, NEVER if it always was.
+    """All items as they are now; `changed` is when each became so, NEVER if it always was.
 
-    `moments` are all times at which any item changed, in order.
+    `slots` is a hash table of their places, -1 where none is. `moments` are all times at which any item changed, in
+    order.
     """
 
+    slots: np.ndarray
     number: np.ndarray
-    category: np.ndarray
     base_price: np.ndarray
-    price: np.ndarray
+    category: np.ndarray
     changed: np.ndarray
     moments: list[int]
 
@@ -72,10 +74,10 @@ class Catalogue:
 
     def look_up(self, numbers: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
         """Base prices (NaN is null) and category codes (-1 is null) at `time`; an unknown item has neither."""
-        version, row, known = self._state, *self._rows(numbers)
-        base_price = np.where(known, version.base_price[row], NAN)
-        category = np.where(known, version.category[row], -1)
-        for n in np.flatnonzero(known & (version.changed[row] > time)).tolist():
+        state, count = self._state, len(numbers)
+        base_price, category, changed = np.empty(count), np.empty(count, np.int64), np.empty(count, np.bool_)
+        _find(numbers, time, *state[:-1], base_price, category, changed)
+        for n in np.flatnonzero(changed).tolist():
             before = self._at(int(numbers[n]), time)
             base_price[n], category[n] = before.base_price, before.category
         return base_price, category
@@ -95,11 +97,6 @@ class Catalogue:
             return True
         now = self._at(number, entry.since)
         return repr(self._version(entry, now)[1:]) != repr(now[1:])
-
-    def _rows(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        state = self._state
-        row = np.minimum(np.searchsorted(state.number, numbers), len(state.number) - 1)
-        return row, state.number[row] == numbers
 
     def _at(self, number: int, time: int) -> Version:
         versions = self._versions[number]
@@ -133,19 +130,42 @@ class Catalogue:
         return self._codes[category]
 
     def _packed(self) -> State:
-        # A last row stands for no item, so that there always is a row to look at.
-        numbers = sorted(self._versions)
-        latest = [self._versions[n][-1] for n in numbers] + [Version(NEVER, -1, NAN, NAN)]
-        changed = [v.since if len(self._versions[n]) > 1 else NEVER for n, v in zip(numbers, latest)] + [NEVER]
+        numbers = np.array(list(self._versions), np.int64)
+        latest = [versions[-1] for versions in self._versions.values()]
         moments = sorted(v.since for versions in self._versions.values() for v in versions[1:])
+        slots = np.full(1 << (2 * len(numbers)).bit_length(), -1)
+        _place(numbers, slots)
         return State(
-            np.array([*numbers, np.iinfo(np.int64).max]),
-            np.array([v.category for v in latest]),
-            np.array([v.base_price for v in latest]),
-            np.array([v.price for v in latest]),
-            np.array(changed),
+            slots,
+            numbers,
+            np.array([v.base_price for v in latest], float),
+            np.array([v.category for v in latest], np.int64),
+            np.array([vs[-1].since if len(vs) > 1 else NEVER for vs in self._versions.values()], np.int64),
             moments,
         )
+
+
+# In numpy, finding some hundred items would cost as much as computing their features.
+@njit(nogil=True, cache=True)
+def _place(numbers, slots):
+    """Open addressing: the numbers are hashes already."""
+    for n in range(len(numbers)):
+        slot = numbers[n] & (len(slots) - 1)
+        while slots[slot] >= 0:
+            slot = (slot + 1) & (len(slots) - 1)
+        slots[slot] = n
+
+
+@njit(nogil=True, cache=True)
+def _find(wanted, time, slots, number, base_prices, categories, changes, base_price, category, changed):
+    for n in range(len(wanted)):
+        slot = wanted[n] & (len(slots) - 1)
+        while slots[slot] >= 0 and number[slots[slot]] != wanted[n]:
+            slot = (slot + 1) & (len(slots) - 1)
+        row = slots[slot]
+        base_price[n], category[n], changed[n] = np.nan, -1, False
+        if row >= 0:
+            base_price[n], category[n], changed[n] = base_prices[row], categories[row], changes[row] > time
 
 
 def encode(entries: Sequence[Entry]) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay import iso, predict, put
 
@@ -41,6 +41,7 @@ def in_force(versions, moment):
     return versions[max(since)] if since else versions[min(versions)] if versions else None
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(TOLD, max_size=4), max_size=4))
 def test_the_catalogue_tells_what_held_at_each_moment(batches):
     log, catalogue, told = Log(), Catalogue(), []

@@ -38,7 +38,7 @@ def points_of(decisions):
 
 
 def day_of(log, day, decisions):
-    items = sorted({d["item_id"] for d in decisions})
+    items = sorted({d["item_id"] for d in decisions}, key=NUMBERS.get)
     counts = np.zeros((len(items), TALLIED_DAYS, 3), np.int64)
     for event in log:
         ago = day - event["timestamp"] // DAY

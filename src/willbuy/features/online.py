@@ -36,7 +36,7 @@ class Shopper(NamedTuple):
 class Day(NamedTuple):
     """A UTC day (since 1970), and what `items` (n,) saw before it.
 
-    `counts` (n, 30, 3): views, carts and purchases of everyone on each of the 30 days before, the latest last.
+    The items are in order and differ. `counts` (n, 30, 3): views, carts and purchases of everyone on each of the 30 days before, the latest last.
     """
 
     number: int
@@ -53,7 +53,7 @@ def compute(
     """Every feature of FEATURES for every decision point: float64 (features, points), null is NaN.
 
     The points are those of `shoppers`, one after another, in the order given, all of them on `day`, and `day.items`
-    holds their items. `look_up` gives base prices (NaN is null) and category codes (-1 is null) of items. A category
+    are their items. `look_up` gives base prices (NaN is null) and category codes (-1 is null) of items. A category
     is answered by its code.
     """
     events_start = _starts([shopper.records for shopper in shoppers])
@@ -64,9 +64,12 @@ def compute(
     order = _in_time(points, points_start)
     events = _events(shoppers, events_start, local, base_price)
     log = kernel.Log(events_start, events, np.array([shopper.ever for shopper in shoppers]))
-    decisions = kernel.Decisions(points_start, _decisions(points, local[events_start[-1] :])[order])
+    decided = local[events_start[-1] :]
+    decisions = kernel.Decisions(points_start, _decisions(points, decided)[order])
+    row = np.empty(len(day.items), np.int64)
+    row[np.searchsorted(day.items, points["item"])] = decided
     out = np.empty((len(FEATURES), len(points)))
-    kernel.compute(log, decisions, _catalogue(items, base_price, category, day), PLAN, gap_us, out)
+    kernel.compute(log, decisions, _catalogue(base_price, category, row, day), PLAN, gap_us, out)
     answer = np.empty_like(out)
     answer[:, order] = out
     return answer
@@ -136,11 +139,10 @@ def _decisions(points: np.ndarray, item: np.ndarray) -> np.ndarray:
     return decisions
 
 
-def _catalogue(items: np.ndarray, base_price: np.ndarray, category: np.ndarray, day: Day) -> kernel.Catalogue:
-    records = np.zeros(len(items), kernel.ITEM_RECORD)
+def _catalogue(base_price: np.ndarray, category: np.ndarray, row: np.ndarray, day: Day) -> kernel.Catalogue:
+    """All items, with the tallies of those of the day, which stand in `row`."""
+    records = np.zeros(len(base_price), kernel.ITEM_RECORD)
     records["base_price"], records["category"] = base_price, category
-    order = np.argsort(items)
-    row = order[np.searchsorted(items, day.items, sorter=order)]
     start = np.arange(len(day.items)) * TALLIED_DAYS
     records["start"][row], records["stop"][row] = start, start + TALLIED_DAYS
     tallies = np.zeros(len(day.items) * TALLIED_DAYS + 1, kernel.TALLY_RECORD)
