@@ -6,11 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from willbuy.files import ROW_GROUP, atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager

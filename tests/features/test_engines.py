@@ -1,0 +1,46 @@
+"""The engines of `make bench-features` answer the same question, and answer it as `featurize` does."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from willbuy.features import featurize
+from willbuy.schema import EXAMPLES
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def data(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("features_data")
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_engines_agree_to_the_bit(engine, data, tmp_path):
+    if engine == "polars":
+        pytest.importorskip("polars", reason="Polars comes with the `bench` extra only")
+    data.write_log(tmp_path, 4000, seed=5)
+    expected = importlib.import_module("features_kernel").compute(tmp_path)
+    found = importlib.import_module(f"features_{engine}").compute(tmp_path)
+    assert tuple(found) == tuple(expected) == data.COLUMNS
+    for name in data.COLUMNS:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
+
+
+def test_the_kernel_of_the_benchmark_is_that_of_featurize(data, tmp_path):
+    data.write_log(tmp_path, 4000, seed=5)
+    expected = importlib.import_module("features_kernel").compute(tmp_path)
+    examples = pq.read_table(tmp_path / "examples.parquet")
+    for name in ("example_id", "session_id"):
+        examples = examples.append_column(name, examples["user_id"])
+    examples = examples.append_column("label", [[0] * len(examples)])
+    pq.write_table(examples.select(EXAMPLES.arrow.names).cast(EXAMPLES.arrow), tmp_path / "asked.parquet")
+    paths = [tmp_path / f"{name}.parquet" for name in ("sessions", "items", "asked", "found")]
+    featurize(*paths, session_gap_minutes=30, threads=1)
+    found = pq.read_table(paths[-1])
+    for name in data.COLUMNS:
+        np.testing.assert_array_equal(found[name].cast("float64").to_numpy(), expected[name], err_msg=name)
