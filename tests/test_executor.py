@@ -74,6 +74,7 @@ def test_leftovers_go_and_products_stay(tmp_path):
     kept = [tmp_path / "models/v/model.ubj", tmp_path / "events.parquet", tmp_path / ".events.parquet.metadata"]
     kept += [tmp_path / "notes.tmp", tmp_path / "sample/events.parquet.17.tmp", tmp_path / "sample/.duckdb-x/spill"]
     gone = [tmp_path / "events.parquet.17.tmp", tmp_path / "models/.v.17.tmp/model.ubj", tmp_path / ".duckdb-x/spill"]
+    gone.append(tmp_path / ".ingest-x/log/0.parquet")
     torn = [tmp_path / ".items.parquet.metadata", tmp_path / "models/.current.json.metadata"]
     for path in [*kept, *gone, *torn]:
         path.parent.mkdir(parents=True, exist_ok=True)

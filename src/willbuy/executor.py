@@ -23,7 +23,7 @@ os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
 LOCK = ".build.lock"
 # Our own temporary names, in the folders of our own products: nothing else is ours to delete.
-LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*")
+LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*", ".ingest-*")
 FOLDERS = (".", "examples", "features", "models", "reports")
 
 
