@@ -7,7 +7,21 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import documentation, errors, events, features, health, home, items, logs, models, monitoring, predict, rank, warm
+from app import (
+    documentation,
+    errors,
+    events,
+    features,
+    health,
+    home,
+    items,
+    logs,
+    models,
+    monitoring,
+    predict,
+    rank,
+    warm,
+)
 from app.access import Gate
 from app.answers import Answers
 from app.champion import Champion

@@ -12,7 +12,6 @@ from app import logs
 from app.replies import JSON
 
 
-
 class ApiError(HTTPException):
     """An answer of status `code` with a machine-readable `kind`; `details` are plain JSON, `headers` are added."""
 

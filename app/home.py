@@ -69,4 +69,6 @@ def _page() -> Response:
 
 def _reports() -> list[str]:
     paths = (current_app.settings.products / "reports").glob("*.html")
-    return sorted((p.stem for p in paths if re.fullmatch(r"[\w-]+", p.stem)), key=lambda name: (name != "evaluate", name))
+    return sorted(
+        (p.stem for p in paths if re.fullmatch(r"[\w-]+", p.stem)), key=lambda name: (name != "evaluate", name)
+    )

@@ -53,14 +53,18 @@ def _paths(model: ServedModel | None) -> dict:
         "/readyz": {"get": _operation("readyz", "Ready to predict", "200", "503")},
         "/metrics": {"get": _operation("metrics", "Counts for Prometheus", "200", kind="text/plain")},
         "/predict": {
-            "post": _operation("predict", "Score rows", "200", "400", "409", "413", "415", "422", "503", scope="predict")
+            "post": _operation(
+                "predict", "Score rows", "200", "400", "409", "413", "415", "422", "503", scope="predict"
+            )
             | {"requestBody": _body(_request(), _example(model))}
         },
         "/model-info": {"get": _operation("modelInfo", "The champion's card", "200", "503", scope="predict")},
         "/examples": {"get": _operation("examples", "Rows to start from", "200", "503", scope="predict")},
         "/models": {"get": _operation("models", "All versions", "200", scope="predict")},
         "/load-model": {
-            "post": _operation("loadModel", "Swap the champion", "200", "400", "409", "413", "415", "422", scope="admin")
+            "post": _operation(
+                "loadModel", "Swap the champion", "200", "400", "409", "413", "415", "422", scope="admin"
+            )
             | {"requestBody": _body(body, {"version": model.version if model else "xgboost_20240131_235959"})}
         },
     }
@@ -74,7 +78,9 @@ def _online() -> dict:
         operation = _operation(name, summary, "200", *failures, scope=scope, answer=answer)
         made[path] = {method: operation | {"requestBody": _body(schema, example)}}
     about = "Every feature of a shopper and an item, with its definition"
-    features = _operation("features", about, "200", "409", "422", "503", scope="predict", answer=online.features_answer())
+    features = _operation(
+        "features", about, "200", "409", "422", "503", scope="predict", answer=online.features_answer()
+    )
     return made | {"/features": {"get": features | {"parameters": online.query()}}}
 
 

@@ -61,7 +61,10 @@ class Settings:
 
 def _rate_limit(text: str) -> int:
     if not text.isdecimal() or int(text) > MOST_A_MINUTE:
-        raise SettingsError(f"WILLBUY_RATE_LIMIT: {text!r} should be a whole number of requests a minute, 0 for no limit, at most {MOST_A_MINUTE}")
+        raise SettingsError(
+            f"WILLBUY_RATE_LIMIT: {text!r} should be a whole number of requests a minute, at most {MOST_A_MINUTE}; "
+            "0 is no limit"
+        )
     return int(text)
 
 

@@ -1,8 +1,8 @@
 """CPU time a request: willbuy against a Flask route that returns a constant, and against the usual ways to serve.
 
 One interleaved run, one worker each, user and system time of all the server's processes. Needs a champion
-(`make build`, or WILLBUY_PRODUCTS). MLServer is measured too if MLSERVER names its executable, from an environment of its
-own with mlserver and mlserver-xgboost.
+(`make build`, or WILLBUY_PRODUCTS). MLServer is measured too if MLSERVER names its executable, from an environment of
+its own with mlserver and mlserver-xgboost.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def _jobs(stack: ExitStack, products: Path, version: Path) -> list[Job]:
 def _rows(version: Path) -> list[dict]:
     """The golden rows, again and again, each with a user and an item."""
     golden = json.loads((version / "model.json").read_text())["golden"]
-    return [golden[i % len(golden)]["features"] | {"user_id": f"user_{i}", "item_id": f"item_{i}"} for i in range(max(ROWS))]
+    return [
+        golden[i % len(golden)]["features"] | {"user_id": f"user_{i}", "item_id": f"item_{i}"} for i in range(max(ROWS))
+    ]
 
 
 def _mlserver(stack: ExitStack, version: Path, row: dict) -> list[Job]:

@@ -63,7 +63,13 @@ def running(command: list, environment: dict | None = None) -> Iterator[Server]:
     """The server that `command` starts on the port that stands for PORT in it; ended afterwards."""
     port = _free_port()
     arguments = [str(port) if part == "PORT" else str(part) for part in command]
-    variables = {**os.environ, "OMP_NUM_THREADS": "1", "PORT": str(port), "PYTHONPATH": os.getcwd(), **(environment or {})}
+    variables = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PORT": str(port),
+        "PYTHONPATH": os.getcwd(),
+        **(environment or {}),
+    }
     with tempfile.TemporaryFile() as log, subprocess.Popen(arguments, env=variables, stdout=log, stderr=log) as process:
         try:
             _wait(port, process, log)

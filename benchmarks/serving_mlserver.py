@@ -9,7 +9,13 @@ import sys
 from pathlib import Path
 
 executable, folder, port = sys.argv[1:]
-settings = {"debug": False, "parallel_workers": 0, "http_port": int(port), "grpc_port": int(port) + 1, "metrics_port": int(port) + 2}
+settings = {
+    "debug": False,
+    "parallel_workers": 0,
+    "http_port": int(port),
+    "grpc_port": int(port) + 1,
+    "metrics_port": int(port) + 2,
+}
 (Path(folder) / "settings.json").write_text(json.dumps(settings | {"host": "127.0.0.1"}))
 os.environ.pop("PYTHONPATH", None)  # its environment is its own
 os.execv(executable, [executable, "start", folder])

@@ -65,7 +65,9 @@ def start(products, workers=1, environment=None) -> Server:
             command, cwd=ROOT, env=clean | {n: str(v) for n, v in settings.items()}, stdout=log, stderr=log
         )
     server = Server(process, port, folder / "log")
-    wait_for(lambda: server.log.read_text().count("Started worker") >= workers and answers(server), server.log.read_text)
+    wait_for(
+        lambda: server.log.read_text().count("Started worker") >= workers and answers(server), server.log.read_text
+    )
     return server
 
 

@@ -26,7 +26,9 @@ def table(rows, seed):
 def model(seed=0, rounds=40):
     """A calibrated model; another seed gives another model."""
     features = table(3000, seed)
-    labels = (features.view_count_7d.to_numpy() + 3 * (features.item_category == "Books").to_numpy(bool, na_value=False) > 10).astype(int)
+    labels = (
+        features.view_count_7d.to_numpy() + 3 * (features.item_category == "Books").to_numpy(bool, na_value=False) > 10
+    ).astype(int)
     matrix = ENCODING.matrix(features)
     data = xgb.QuantileDMatrix(
         matrix, labels, feature_names=list(NAMES), feature_types=ENCODING.types, enable_categorical=True

@@ -25,7 +25,9 @@ def test_data_is_not_stored_and_may_load_nothing(client):
 
 def test_a_good_request_id_comes_back_and_another_is_replaced(client):
     given = client.get("/health", headers={"X-Request-ID": "abc-123"}).headers["X-Request-ID"]
-    other = [client.get("/health", headers={"X-Request-ID": bad}).headers["X-Request-ID"] for bad in ("a b", "x" * 65, "é")]
+    other = [
+        client.get("/health", headers={"X-Request-ID": bad}).headers["X-Request-ID"] for bad in ("a b", "x" * 65, "é")
+    ]
     assert given == "abc-123"
     assert len({*other, "a b", "x" * 65, "é"}) == 6
 
@@ -33,7 +35,9 @@ def test_a_good_request_id_comes_back_and_another_is_replaced(client):
 def test_cors_is_closed_by_default_and_open_to_a_list(client, make_app):
     listed = make_app(WILLBUY_CORS_ORIGINS="https://shop.example").test_client()
     assert "Access-Control-Allow-Origin" not in client.get("/health", headers=ORIGIN).headers
-    assert "Access-Control-Allow-Origin" not in listed.get("/health", headers={"Origin": "https://evil.example"}).headers
+    assert (
+        "Access-Control-Allow-Origin" not in listed.get("/health", headers={"Origin": "https://evil.example"}).headers
+    )
     answer = listed.get("/health", headers=ORIGIN)
     assert (answer.headers["Access-Control-Allow-Origin"], answer.headers["Vary"]) == ("https://shop.example", "Origin")
 

@@ -58,7 +58,9 @@ def test_every_variable_is_in_the_document():
 
 def test_the_document_describes_the_server_it_comes_from(make_app, tmp_path):
     plain = make_app().test_client().get("/openapi.json").json
-    keyed = make_app(WILLBUY_API_KEYS="some-key-1:predict", WILLBUY_RATE_LIMIT="9").test_client().get("/openapi.json").json
+    keyed = (
+        make_app(WILLBUY_API_KEYS="some-key-1:predict", WILLBUY_RATE_LIMIT="9").test_client().get("/openapi.json").json
+    )
     empty = create_app({"WILLBUY_PRODUCTS": str(tmp_path / "none")}).test_client().get("/openapi.json").json
     assert "security" not in plain["paths"]["/predict"]["post"]
     assert keyed["paths"]["/predict"]["post"]["security"] and "429" in keyed["paths"]["/models"]["get"]["responses"]

@@ -32,7 +32,9 @@ def test_who_holds_a_model_keeps_it_through_a_swap(follow):
     assert (held.version, follow.current().version) == (FIRST, SECOND)
 
 
-@pytest.mark.parametrize("name", ["", "..", "../models", f"../models/{FIRST}", "/etc", f"{FIRST}/", "xgboost_20990101_000000"])
+@pytest.mark.parametrize(
+    "name", ["", "..", "../models", f"../models/{FIRST}", "/etc", f"{FIRST}/", "xgboost_20990101_000000"]
+)
 def test_only_a_version_that_is_there_is_taken_never_a_path(follow, name):
     follow.current()
     with pytest.raises(SwapError, match="there is no version"):
@@ -50,7 +52,18 @@ def test_a_version_that_fails_its_checks_is_not_promoted(follow, products, loads
 
 
 @pytest.mark.parametrize(
-    "pointer", ["", "{", "[]", "null", "{}", '{"version": 3}', '{"version": "../x"}', "[" * 9999, '{"version": "xgboost_20990101_000000"}']
+    "pointer",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"version": 3}',
+        '{"version": "../x"}',
+        "[" * 9999,
+        '{"version": "xgboost_20990101_000000"}',
+    ],
 )
 def test_a_pointer_that_leads_nowhere_leaves_the_last_good_model(follow, products, pointer):
     follow.current()

@@ -20,4 +20,3 @@ def test_the_server_keeps_what_its_document_promises(serve, tmp_path, keys):
     assert tried.returncode == 0, tried.stdout[-6000:]
     assert " passed" in tried.stdout
     assert not [line for line in server.lines() if line.get("status", 0) >= 500]
-

@@ -17,7 +17,11 @@ def test_model_info_has_every_feature_with_unit_and_description(client):
 
 def test_metrics_are_those_of_test_if_this_version_was_evaluated(client, products):
     assert client.get("/model-info").json["metrics"]["on"] == "validation"
-    found = {"version": FIRST, "test": {"rows": 9}, "models": {"XGBoost": {"pr_auc": {"value": 0.5, "low": 0.4, "high": 0.6}}}}
+    found = {
+        "version": FIRST,
+        "test": {"rows": 9},
+        "models": {"XGBoost": {"pr_auc": {"value": 0.5, "low": 0.4, "high": 0.6}}},
+    }
     (products / "metrics.json").write_text(json.dumps(found))
     metrics = client.get("/model-info").json["metrics"]
     assert (metrics["on"], metrics["rows"], metrics["values"]["pr_auc"]["low"]) == ("test", 9, 0.4)

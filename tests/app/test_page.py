@@ -34,7 +34,9 @@ def server(made):
 
 
 def open_page(window, server, width, scheme):
-    window.devtools("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+    window.devtools(
+        "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
+    )
     window.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     window.open(server.url)
 
@@ -56,7 +58,9 @@ def test_a_score_with_reasons_fits_and_can_be_read(window, server, width, scheme
 def test_everything_has_a_name_and_nothing_comes_from_elsewhere(window, server):
     open_page(window, server, 1200, "light")
     window.wait("return document.getElementById('score-form').hidden === false")
-    assert window.run("return [...document.querySelectorAll('input, select')].filter((e) => !e.labels.length).length") == 0
+    assert (
+        window.run("return [...document.querySelectorAll('input, select')].filter((e) => !e.labels.length).length") == 0
+    )
     loaded = window.run("return performance.getEntriesByType('resource').map((e) => e.name)")
     assert loaded and all(url.startswith(server.url) for url in loaded)
 

@@ -1,6 +1,7 @@
 """Answers: what is asked for, from the champion, to the bit."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import small_model
 from small_model import FIRST
@@ -91,3 +92,17 @@ def test_without_a_model_the_answer_says_what_to_do(tmp_path, make_app):
     answer = client.post("/predict", json=README)
     assert answer.status_code == 503
     assert "build a model" in answer.json["error"]["message"]
+
+
+def test_every_row_of_the_pipelines_predictions_is_answered_the_same_to_the_bit(sample, make_app):
+    products = sample.products
+    client = make_app(WILLBUY_PRODUCTS=str(products)).test_client()
+    names = [feature["name"] for feature in client.get("/model-info").json["features"]]
+    features = pd.read_parquet(products / "features" / "test.parquet")[names]
+    expected = pd.read_parquet(products / "predictions.parquet").probability.to_numpy()
+    found = [
+        prediction["probability"]
+        for start in range(0, len(features), 1000)
+        for prediction in ask(client, features=small_model.as_rows(features[start : start + 1000]))["predictions"]
+    ]
+    assert len(found) == len(expected) and np.array_equal(found, expected)

@@ -47,7 +47,11 @@ def drip(sockets, piece):
     ("beginning", "piece"),
     [
         (b"POST /predict HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"x"),
-        (b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 90000\r\n\r\n{", b" "),
+        (
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 9000\r\n\r\n{",
+            b" ",
+        ),
     ],
     ids=["headers", "bodies"],
 )

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import small_model
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rows import MOST_ROWS, Rows
@@ -18,6 +18,7 @@ def decoded(*rows):
     return ROWS.decode(json.dumps({"features": rows}).encode()).features
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([n for n in small_model.NAMES if n != "item_category"]), FLOAT32 | st.none()),
     st.sampled_from([*small_model.LEVELS, None]),

@@ -186,7 +186,7 @@ def _segments(tree: dict, words: list) -> dict[int, int]:
 
 
 def _log_odds(base_score: str) -> np.float32:
-    # XGBoost keeps the mean as a float32 probability p and takes logf(1 / p - 1). NumPy's own float32 log is another ulp.
+    # XGBoost keeps the mean as a float32 probability p and takes logf(1 / p - 1); NumPy's float32 log is an ulp off.
     probability = np.float32(json.loads(base_score)[0] if base_score.startswith("[") else base_score)
     return -np.float32(math.log(np.float32(1) / probability - np.float32(1)))
 

@@ -53,7 +53,11 @@ def _share(node, left, cover):
 def _extend(level, names, zeros, ones, counts, name, zero, one):
     """Copy the path of `level` to the next one and add a question about `name`; questions about one feature merge."""
     n = counts[level]
-    names[level + 1, :n], zeros[level + 1, :n], ones[level + 1, :n] = names[level, :n], zeros[level, :n], ones[level, :n]
+    names[level + 1, :n], zeros[level + 1, :n], ones[level + 1, :n] = (
+        names[level, :n],
+        zeros[level, :n],
+        ones[level, :n],
+    )
     at = n
     for j in range(n):
         if names[level, j] == name:
