@@ -34,7 +34,8 @@ class Body:
             fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
             details = list(self._problems(fields))
         except msgspec.ValidationError:
-            return ApiError(422, "invalid_request", f"the body is JSON, but not an object with {', '.join(self._types)}")
+            names = ", ".join(self._types)
+            return ApiError(422, "invalid_request", f"the body is JSON, but not an object with {names}")
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             return ApiError(400, "broken_json", f"the body is not JSON: {said_of(error)}")
         return ApiError(422, "invalid_request", f"{len(details)} problems; nothing was done", details)

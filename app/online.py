@@ -29,7 +29,7 @@ class Ask(NamedTuple):
 
 
 class ForgottenError(Exception):
-    """Asks about moments that reach back to before what is kept; `asks` are their places, `since` the first that can."""
+    """Asks about moments that reach back to before what is kept: their places, and the first that do not."""
 
     def __init__(self, asks: list[int], since: list[int]):
         super().__init__("events needed for this moment are no longer kept")

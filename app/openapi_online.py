@@ -126,4 +126,5 @@ def _ranking() -> tuple[dict, dict]:
 
 def _ranked() -> dict:
     one = {"item_id": ID, "probability": {"type": "number", "minimum": 0, "maximum": 1}}
-    return _answer({"user_id": ID, "items": {"type": ARRAY, "items": _answer(one)}, "model_version": {"type": "string"}})
+    items = {"type": ARRAY, "items": _answer(one)}
+    return _answer({"user_id": ID, "items": items, "model_version": {"type": "string"}})

@@ -1,4 +1,4 @@
-"""`flask warm products/events.parquet`: load history in bulk, so that the first request scores as the pipeline would."""
+"""`flask warm products/events.parquet`: load history in bulk: the first request scores as the pipeline would."""
 
 from __future__ import annotations
 

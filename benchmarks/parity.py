@@ -39,7 +39,8 @@ def main() -> None:
     logs.STDERR = os.open(os.devnull, os.O_WRONLY)  # a line for every request would hide the progress
     with tempfile.TemporaryDirectory() as folder:
         store = os.environ.get("WILLBUY_STORE") or f"{folder}/online.sqlite"
-        app = create_app({"WILLBUY_PRODUCTS": str(products), "WILLBUY_STATE": f"{folder}/state", "WILLBUY_STORE": store})
+        settings = {"WILLBUY_PRODUCTS": str(products), "WILLBUY_STATE": f"{folder}/state", "WILLBUY_STORE": store}
+        app = create_app(settings)
         rows, unequal = replay(app, products, timedelta(days=days), Path(folder))
     print(f"{rows:,} decision points, {rows * (len(NAMES) + 1):,} values compared, {unequal.total():,} unequal")
     for name, count in unequal.most_common():

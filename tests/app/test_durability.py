@@ -63,7 +63,8 @@ def keep_killing(server, stop, random, killed):
 
 def check(store, told):
     """Every acknowledged event is in the store once, and so it was counted."""
-    found = store.read(SHOPPERS, [(START // kernel.DAY_US + 1, np.array([history.item_number(f"i{n}") for n in range(3)]))])
+    items = np.array([history.item_number(f"i{n}") for n in range(3)])
+    found = store.read(SHOPPERS, [(START // kernel.DAY_US + 1, items)])
     times = np.concatenate([history.unpack(content).records["time"] for content in found.histories])
     assert sorted(times - START) == sorted(told)
     assert found.tallies[0][:, -1, 0].tolist() == [sum(n % 3 == item for n in told) for item in range(3)]

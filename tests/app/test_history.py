@@ -86,7 +86,8 @@ def test_only_what_an_event_says_makes_its_key():
     assert key == history.content_keys(base.copy(), *numbers)[0]
     nan, other_nan = np.array([np.nan]), np.array([0x7FF8000000000001]).view(float)
     assert history.content_keys(base, nan, nan)[0] == history.content_keys(base, other_nan, nan)[0]
-    others = [(base, numbers[1], numbers[0]), (base, nan, numbers[1]), (records([(2, 2, 0)]), *numbers), (base, *numbers, 1)]
+    later = records([(2, 2, 0)])
+    others = [(base, numbers[1], numbers[0]), (base, nan, numbers[1]), (later, *numbers), (base, *numbers, 1)]
     assert len({key, *(history.content_keys(*other)[0] for other in others)}) == 5
 
 

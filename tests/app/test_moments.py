@@ -62,7 +62,8 @@ def test_a_moment_whose_past_is_no_longer_kept_is_refused(client):
     post(client, [*old, event(T, "purchase")])
     recent = iso(T + 1)
     assert only(client, timestamp=recent)["days_since_first_seen"] == pytest.approx(90)
-    answer = client.post("/predict", json={"features": [ROW | {"timestamp": recent}, ROW | {"timestamp": iso(T - 80 * DAY)}]})
+    rows = [ROW | {"timestamp": moment} for moment in (recent, iso(T - 80 * DAY))]
+    answer = client.post("/predict", json={"features": rows})
     assert (answer.status_code, answer.json["error"]["type"]) == (422, "forgotten")
     (detail,) = answer.json["error"]["details"]
     assert (detail["row"], detail["field"]) == (1, "timestamp")

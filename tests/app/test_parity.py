@@ -25,10 +25,10 @@ def folder(tmp_path_factory):
 
 
 def table_of(log, items, folder):
-    """The pipeline's features of every decision point, with the price of its event."""
+    """The pipeline's features of every decision point, as a table and as rows."""
     write_log(log, items, folder)
-    rows = features_of(folder)
-    return rows, [{**row, "timestamp": microseconds(row["timestamp"]), "price": row["item_price"]} for row in rows.to_pylist()]
+    table = features_of(folder)
+    return table, [{**row, "timestamp": microseconds(row["timestamp"])} for row in table.to_pylist()]
 
 
 def deliver(client, log, order: Random):

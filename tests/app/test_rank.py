@@ -14,7 +14,8 @@ def rank(client, **request):
 
 def fill(client):
     kinds = ("view", "add_to_cart", "purchase")
-    put(client, [{"item_id": i, "category": "Books", "base_price": 9.0, "price": float(n)} for n, i in enumerate(ITEMS)])
+    book = {"category": "Books", "base_price": 9.0}
+    put(client, [{"item_id": i, "price": float(n), **book} for n, i in enumerate(ITEMS)])
     post(
         client,
         [

@@ -36,7 +36,8 @@ class Shopper(NamedTuple):
 class Day(NamedTuple):
     """A UTC day (since 1970), and what `items` (n,) saw before it.
 
-    The items are in order and differ. `counts` (n, 30, 3): views, carts and purchases of everyone on each of the 30 days before, the latest last.
+    The items are in order and differ. `counts` (n, 30, 3): views, carts and purchases of everyone on each of the 30
+    days before, the latest last.
     """
 
     number: int
