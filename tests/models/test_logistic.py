@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression as Reference
 
 from willbuy.evaluation.metrics import Ranking
 from willbuy.models.encoding import Encoding
-from willbuy.models.logistic import LARGEST_Z, LogisticRegression
+from willbuy.models.logistic import LARGEST_Z, MOST_LEVELS, LogisticRegression
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_only_columns_with_gaps_get_a_mark_for_them(logistic, encoding):
     by_name = dict(zip(encoding.names, logistic.columns, strict=True))
     assert by_name["user_item_hours_since_last_view"].missing
     assert not by_name["view_count_7d"].missing
-    assert by_name["item_category"] is None
+    assert by_name["item_category"] == tuple(range(len(encoding.levels["item_category"])))
 
 
 def test_a_constant_column_does_no_harm():
@@ -54,3 +54,11 @@ def test_a_constant_column_does_no_harm():
     fitted = LogisticRegression.fit(Encoding(("constant", "rising"), {}), matrix, labels)
     assert np.isfinite(fitted.coefficients).all()
     assert fitted.predict_matrix(matrix)[-1] > 0.9
+
+
+def test_of_very_many_levels_the_commonest_get_a_column():
+    levels = tuple(f"c{code:04d}" for code in range(2000))
+    codes = np.concatenate([np.arange(2000), np.repeat(np.arange(500, 500 + MOST_LEVELS), 9)]).astype(np.float32)
+    fitted = LogisticRegression.fit(Encoding(("category",), {"category": levels}), codes[:, None], codes < 550)
+    assert fitted.columns == (tuple(range(500, 500 + MOST_LEVELS)),)
+    assert LogisticRegression.from_dict(json.loads(json.dumps(fitted.as_dict()))) == fitted

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression as Solver
 from willbuy.models.encoding import Encoding
 
 LARGEST_Z = 10.0
+MOST_LEVELS = 100  # a real shop may have thousands of categories, and each is a column of the design
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class LogisticRegression:
     """An L2-penalized logistic regression on standardized columns.
 
     Quantities that are never negative enter as log(1 + x); each feature that is sometimes missing brings a 0/1
-    column that says so; a category brings a 0/1 column a level. `columns` holds None for a category.
+    column that says so; a category brings a 0/1 column for each of its MOST_LEVELS commonest levels, whose codes stand
+    in `columns`.
     """
 
     encoding: Encoding
-    columns: tuple[Column | None, ...]
+    columns: tuple[Column | tuple[int, ...], ...]
     coefficients: tuple[float, ...]
     intercept: float
 
@@ -43,7 +45,8 @@ class LogisticRegression:
         Raises ValueError if the labels are all the same.
         """
         columns = tuple(
-            None if kind == "c" else _column(matrix[:, j].astype(np.float64)) for j, kind in enumerate(encoding.types)
+            _commonest(matrix[:, j]) if kind == "c" else _column(matrix[:, j].astype(np.float64))
+            for j, kind in enumerate(encoding.types)
         )
         unfitted = cls(encoding, columns, (), 0.0)
         # newton-cholesky: far more rows than columns, so a handful of exact Newton steps is cheapest.
@@ -56,7 +59,7 @@ class LogisticRegression:
         encoding = Encoding(
             tuple(stored["encoding"]["names"]), {n: tuple(v) for n, v in stored["encoding"]["levels"].items()}
         )
-        columns = tuple(c and Column(**c) for c in stored["columns"])
+        columns = tuple(Column(**c) if isinstance(c, dict) else tuple(c) for c in stored["columns"])
         return cls(encoding, columns, tuple(stored["coefficients"]), stored["intercept"])
 
     def as_dict(self) -> dict:
@@ -75,10 +78,9 @@ class LogisticRegression:
     def design(self, matrix: np.ndarray) -> np.ndarray:
         """The standardized float64 columns that the coefficients multiply."""
         blocks = []
-        for j, (name, column) in enumerate(zip(self.encoding.names, self.columns, strict=True)):
+        for j, column in enumerate(self.columns):
             values = matrix[:, j].astype(np.float64)
-            category = column is None
-            blocks += _indicators(values, len(self.encoding.levels[name])) if category else _scaled(values, column)
+            blocks += _scaled(values, column) if isinstance(column, Column) else _indicators(values, column)
         return np.column_stack(blocks)
 
 
@@ -99,5 +101,10 @@ def _scaled(values: np.ndarray, column: Column) -> list[np.ndarray]:
     return [z, absent.astype(np.float64)] if column.missing else [z]
 
 
-def _indicators(codes: np.ndarray, levels: int) -> list[np.ndarray]:
-    return [(codes == level).astype(np.float64) for level in range(levels)]
+def _commonest(codes: np.ndarray) -> tuple[int, ...]:
+    levels, counts = np.unique(codes[~np.isnan(codes)].astype(np.int64), return_counts=True)
+    return tuple(sorted(levels[np.argsort(-counts, kind="stable")[:MOST_LEVELS]].tolist()))
+
+
+def _indicators(values: np.ndarray, codes: tuple[int, ...]) -> list[np.ndarray]:
+    return [(values == code).astype(np.float64) for code in codes]
