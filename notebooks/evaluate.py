@@ -151,7 +151,8 @@ figures.importance(importance)
 # %% [markdown]
 # ## Where it works
 #
-# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over.
+# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over. Of very many
+# categories the largest are shown.
 
 # %%
 week, visitor = slices.week(frame.timestamp), slices.visitor(frame.session_id)
@@ -173,7 +174,7 @@ found = [
     checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
     *([checks.nothing_beats_the_truth(compared)] if truth is not None else []),
 ]
-pd.DataFrame(found)
+pd.DataFrame(found).style
 
 # %% [markdown]
 # ## What is kept

@@ -100,7 +100,8 @@ coverage.round(3)
 
 # %% [markdown]
 # What the log never says cannot be a feature: these columns are null throughout, and these event types never occur.
-# Features that rest on them alone are null as well and are left out of the model.
+# Features that are null throughout for that are left out of the model; counts of events that never occur are 0
+# throughout, which no model can use.
 
 # %%
 unknown = profile.unknown_throughout(events, items)

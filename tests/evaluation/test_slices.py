@@ -47,3 +47,9 @@ def test_weeks_start_at_the_first_midnight_in_utc():
 def test_a_visitor_is_new_in_the_first_session_only():
     sessions = pd.Series(["u_1", "u_2", "u_11", "u_1_1"], index=[5, 6, 7, 8])
     assert slices.visitor(sessions).to_dict() == {5: "new", 6: "returning", 7: "returning", 8: "new"}
+
+
+def test_of_very_many_values_the_largest_are_measured():
+    values = np.concatenate([np.arange(1000), np.repeat(np.arange(500, 500 + slices.MOST_VALUES), 3)])
+    rows = pd.DataFrame({"category": values.astype(str), "label": 0, "probability": 0.1})
+    assert slices.measure(rows, "category").value.tolist() == [str(500 + n) for n in range(slices.MOST_VALUES)]

@@ -8,13 +8,18 @@ import pandas as pd
 from willbuy.evaluation.metrics import Ranking
 
 
+MOST_VALUES = 20
+
+
 def measure(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """One row a value of the column `by`; `frame` has the columns label and probability too.
 
     Columns: slice (= `by`), value, n, positives, base_rate, pr_auc and log_loss (null where all labels are alike),
-    predicted (mean probability: close to base_rate where the model is calibrated).
+    predicted (mean probability: close to base_rate where the model is calibrated). Of more than MOST_VALUES values the
+    ones with the most rows are measured: a real shop may have thousands of categories.
     """
-    groups = frame.groupby(by, dropna=False, observed=True, sort=True)
+    most = frame[by].value_counts(dropna=False).nlargest(MOST_VALUES, keep="all").index[:MOST_VALUES]
+    groups = frame[frame[by].isin(most)].groupby(by, dropna=False, observed=True, sort=True)
     return pd.DataFrame([{"slice": by, "value": _name(value), **_row(group)} for value, group in groups])
 
 
