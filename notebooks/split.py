@@ -139,4 +139,5 @@ for period, file in zip(periods, files, strict=True):
     assert period.start <= first and last + pd.Timedelta(days=horizon_days) < period.end
 ids = query("SELECT count(DISTINCT example_id) AS n FROM read_parquet($files)", files=[str(f) for f in files])
 assert ids.n[0] == sum(rows)
-assert counts.bought.between(1, counts.decision_points - 1).all()
+both = counts.bought.between(1, counts.decision_points - 1)
+assert both.all(), f"nothing to learn or to judge by: bought {counts.bought.to_dict()}; it takes a larger or longer log"

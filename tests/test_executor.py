@@ -92,3 +92,13 @@ def test_products_that_are_no_folder_stop_the_build(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BuildStopped, match=r"products = '.*file' cannot be written"):
         checked(**{**values, "products": str(tmp_path / "file")})
+
+
+def test_an_unknown_parameter_is_noticed_in_an_imported_file_too(tmp_path, monkeypatch):
+    (tmp_path / "pipeline.yaml").touch()
+    (tmp_path / "env.yaml").write_text((ROOT / "env.yaml").read_text() + "horizn_days: 7\n")
+    (tmp_path / "env.sample.yaml").write_text((ROOT / "env.sample.yaml").read_text())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLOOMBER_ENV_FILENAME", "env.sample.yaml")
+    with pytest.raises(BuildStopped, match="horizn_days = 7: there is no such parameter"):
+        checked(**yaml.safe_load((ROOT / "env.yaml").read_text()))

@@ -127,5 +127,10 @@ def _torn(path: Path) -> bool:
 def _declared() -> Mapping[str, object]:
     """What the file of parameters declares: a key that the pipeline does not know shows up here only."""
     path = path_to_env_from_spec("pipeline.yaml")
-    declared = yaml.safe_load(Path(path).read_text(encoding="utf-8")) if path else {}
-    return {key: value for key, value in declared.items() if key != "meta"}
+    return _read(Path(path)) if path else {}
+
+
+def _read(path: Path) -> dict[str, object]:
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    imported = declared.pop("meta", {}).get("import_from")
+    return {**(_read(path.with_name(imported)) if imported else {}), **declared}
