@@ -1,7 +1,8 @@
 """The kernel alone: decision points that are in no log, a past that has been trimmed, a plan for fewer features."""
 
 import numpy as np
-from features.histories import CATALOGUES, DAY, GAP, STEPS, events, histories
+import pytest
+from features.histories import CATALOGUES, DAY, EDGES, GAP, MINUTE, STEPS, events, histories
 from features.online import PLAN, catalogue_of, decisions_of, features_of, log_of
 from features.oracle import oracle
 from hypothesis import given, settings
@@ -70,6 +71,39 @@ def test_a_feature_does_not_depend_on_which_others_are_asked_for(data, log, item
     kernel.compute(*inputs, PLAN, GAP, whole)
     kernel.compute(*inputs, compile_plan(chosen), GAP, part)
     np.testing.assert_array_equal(part, whole[[FEATURES.index(f) for f in chosen]])
+
+
+NOON = 19_723 * DAY + DAY // 2
+BOOK = {"i1": {"category": "Books", "base_price": 20.0}}
+
+
+def on_item(event_type, ago):
+    values = {"price": 10.0, "duration_seconds": 2.5, "timestamp": NOON - ago}
+    return {"user_id": "u1", "item_id": "i1", "event_type": event_type, **values}
+
+
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+@pytest.mark.parametrize("edge", EDGES)
+def test_the_edges_of_windows_are_where_the_words_put_them(edge, beside):
+    """One event of each type a microsecond inside, at and outside of each edge, alone and with a session between."""
+    decision = on_item("view", 0)
+    for event_type in EVENT_TYPES:
+        for between in ([], [on_item("scroll", MINUTE)], [on_item("scroll", edge - MINUTE)]):
+            log = [on_item(event_type, edge + beside), *between]
+            assert features_of(log, BOOK, [decision])[0] == oracle(log, BOOK, decision, GAP)
+
+
+@pytest.mark.parametrize("closing", ["remove_from_cart", "purchase"])
+@pytest.mark.parametrize(("later", "is_open"), [(-1, 1), (0, 0), (1, 0)])
+def test_a_removal_or_purchase_at_the_very_same_microsecond_closes_the_cart(closing, later, is_open):
+    log = [on_item("add_to_cart", DAY), on_item(closing, DAY - later)]
+    assert features_of(log, BOOK, [on_item("view", 0)])[0]["user_item_open_cart"] == is_open
+
+
+@pytest.mark.parametrize(("silence", "events"), [(GAP, 2), (GAP + 1, 1)])
+def test_a_silence_of_exactly_the_gap_goes_on_with_the_session(silence, events):
+    log = [on_item("view", MINUTE + silence), on_item("view", MINUTE)]
+    assert features_of(log, BOOK, [on_item("view", 0)])[0]["session_event_count"] == events
 
 
 def test_users_without_decisions_and_calls_without_any_are_fine():
