@@ -111,7 +111,7 @@ shape = query(
 shape[["events", "items", "minutes"]].describe(percentiles=[0.5, 0.9, 0.99]).round(1)
 
 # %% [markdown]
-# Sessions in which something was carted or bought are longer and touch more items.
+# Do sessions in which something was carted or bought look different?
 
 # %%
 shape.groupby(["carted", "bought"])[["events", "items", "minutes"]].mean().round(2).assign(
@@ -134,9 +134,9 @@ axes.set(xlabel="sessions of one visitor", ylabel="visitors (log scale)", title=
 
 # %%
 Markdown(
-    f"{rows:,} events make **{len(shape):,} sessions** of {len(visits):,} visitors: {shape.events.mean():.1f} events and "
-    f"{shape.minutes.median():.1f} minutes (median) a session, {visits.median():.0f} sessions (median) a visitor. "
-    f"{shape.carted.mean():.1%} of sessions put something into the cart, {shape.bought.mean():.1%} end in a purchase."
+    f"{rows:,} events make **{len(shape):,} sessions** of {len(visits):,} visitors: {shape.events.mean():.1f} events "
+    f"and {shape.minutes.median():.1f} minutes (median) a session, {visits.median():.0f} sessions (median) a visitor. "
+    f"{shape.carted.mean():.1%} of sessions put something into the cart, {shape.bought.mean():.1%} hold a purchase."
 )
 
 # %% [markdown]

@@ -75,7 +75,7 @@ counts = pd.concat(
 counts.style.format({"decision_points": "{:,}", "users": "{:,}", "bought": "{:,}", "base_rate": "{:.2%}"})
 
 # %% [markdown]
-# Putting something into the cart says a great deal, but far from all carts are bought.
+# What does putting something into the cart say?
 
 # %%
 by_type = query(
@@ -122,7 +122,8 @@ asked = "SELECT count(*) AS n FROM read_parquet($sessions) WHERE event_type IN (
 decisions = query(asked, sessions=sessions).n[0]
 purged = decisions - sum(rows)
 Markdown(
-    f"Of {decisions:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / decisions:.1%}) are purged**. "
+    f"Of {decisions:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / decisions:.1%}) are "
+    "purged**. "
     f"The base rate is {counts.base_rate['train']:.2%} in train, {counts.base_rate['validation']:.2%} in validation "
     f"and {counts.base_rate['test']:.2%} in test: whoever guesses that everybody always leaves is right "
     f"{1 - counts.base_rate['test']:.1%} of the time, so accuracy means nothing here."

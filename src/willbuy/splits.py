@@ -42,7 +42,8 @@ def shortest_log(horizon_days: int, train_share: float, validation_share: float)
     Raises ValueError where no length would do, because a share is 0 or the shares leave nothing for test.
     """
     if min(train_share, validation_share, 1 - train_share - validation_share) <= 0:
-        raise ValueError(f"train_share {train_share} and validation_share {validation_share} leave a split without days")
+        shares = f"train_share {train_share} and validation_share {validation_share}"
+        raise ValueError(f"{shares} leave a split without days")
     return next(n for n in count(1) if min(split_days(n, train_share, validation_share)) > horizon_days)
 
 
