@@ -42,7 +42,8 @@ def write_log(folder: Path, events: int, seed: int) -> None:
     log = _log(events, seed)
     write_table(log, folder / "sessions.parquet")
     decided = pc.is_in(log["event_type"], pa.array(DECISION_TYPES))
-    write_table(log.filter(decided).select(["user_id", "item_id", "timestamp", "event_type"]), folder / "examples.parquet")
+    examples = log.filter(decided).select(["user_id", "item_id", "timestamp", "event_type"])
+    write_table(examples, folder / "examples.parquet")
     category = _names("c", CATEGORIES).take(pa.array(np.arange(ITEMS) % CATEGORIES))
     items = {"item_id": _names("i", ITEMS), "category": category, "base_price": pa.nulls(ITEMS, pa.float64())}
     write_table(pa.table(items), folder / "items.parquet")
@@ -84,5 +85,6 @@ def read_log(folder: Path) -> pa.Table:
     log = log.set_column(1, "item_id", log["item_id"].combine_chunks().dictionary_encode())
     items = pq.read_table(folder / "items.parquet")
     coded = log["item_id"].combine_chunks()
-    category = items["category"].combine_chunks().take(pc.index_in(coded.dictionary, value_set=items["item_id"].combine_chunks()))
+    row = pc.index_in(coded.dictionary, value_set=items["item_id"].combine_chunks())
+    category = items["category"].combine_chunks().take(row)
     return log.append_column("category", category.take(coded.indices))

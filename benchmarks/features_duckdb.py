@@ -8,6 +8,7 @@ import numpy as np
 from features_data import COLUMNS, COUNTS, LAST, MEASURES, RATES, WINDOWS
 
 from willbuy.database import connect
+from willbuy.schema import EVENT_TYPES
 
 PARTITION = {"user": "user_code", "user_item": "user_code, item_code", "user_category": "user_code, category"}
 
@@ -29,8 +30,8 @@ def compute(folder: Path) -> dict[str, np.ndarray]:
     plain = ", ".join(name for name in COLUMNS if name not in RATES)
     sql = f"""
         WITH log AS (
-            SELECT l.file_row_number AS n, event_type::ENUM('view', 'scroll', 'add_to_cart', 'remove_from_cart', 'purchase')
-                AS kind, epoch_us(timestamp) AS us, substr(user_id, 2)::INT AS user_code, substr(item_id, 2)::INT AS item_code,
+            SELECT l.file_row_number AS n, event_type::ENUM{EVENT_TYPES} AS kind, epoch_us(timestamp) AS us,
+                substr(user_id, 2)::INT AS user_code, substr(item_id, 2)::INT AS item_code,
                 substr(category, 2)::INT AS category
             FROM read_parquet($log, file_row_number = true) l JOIN read_parquet($items) USING (item_id)
         ),
@@ -44,5 +45,6 @@ def compute(folder: Path) -> dict[str, np.ndarray]:
         SELECT {plain}, {", ".join(rates)} FROM counted WHERE kind IN ('view', 'add_to_cart') ORDER BY n
     """
     with connect(folder, "16GB", 2) as connection:
-        table = connection.sql(sql, params={"log": str(folder / "sessions.parquet"), "items": str(folder / "items.parquet")}).to_arrow_table()
+        files = {"log": str(folder / "sessions.parquet"), "items": str(folder / "items.parquet")}
+        table = connection.sql(sql, params=files).to_arrow_table()
     return {name: table[name].cast("float64").to_numpy() for name in COLUMNS}

@@ -1,4 +1,4 @@
-"""The columns by pandas: running counts of every key, looked up just before t and just before t - window by merge_asof."""
+"""The columns by pandas: running counts of every key, looked up before t and before t - window by merge_asof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns by Polars: running counts of every key, looked up just before t and just before t - window by join_asof."""
+"""The columns by Polars: running counts of every key, looked up before t and before t - window by join_asof."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _log(folder: Path) -> pl.DataFrame:
 def _before(asked: pl.DataFrame, running: pl.DataFrame, key: str, back: int) -> pl.DataFrame:
     """The state of `key` after its last event strictly before t - back."""
     left = asked.select(pl.col("us") - back, key)
-    return left.join_asof(running, on="us", by=key, strategy="backward", allow_exact_matches=False, check_sortedness=False)
+    return left.join_asof(running, on="us", by=key, allow_exact_matches=False, check_sortedness=False)
 
 
 def _counts(log: pl.DataFrame, asked: pl.DataFrame, key: str, names: list) -> pl.DataFrame:
@@ -62,10 +62,8 @@ def _counts(log: pl.DataFrame, asked: pl.DataFrame, key: str, names: list) -> pl
 
 
 def _recency(log: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    latest = [
-        (pl.col("us") if what == "event" else pl.when(what).then("us").forward_fill().over("user")).alias(f"last_{what}")
-        for what in LAST
-    ]
+    latest = [pl.when(what).then("us").forward_fill().over("user").alias(f"last_{what}") for what in MEASURES]
+    latest.append(pl.col("us").alias("last_event"))
     running = log.select("us", "user", *latest, pl.col("us").min().over("user").alias("first"))
     state = _before(asked, running, "user", 0)
     # Polars divides by a scalar as it multiplies by its inverse, which rounds twice: divide by columns.

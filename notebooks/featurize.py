@@ -106,7 +106,8 @@ last = query(
     user=story.user_id,
     item=story.item_id,
 ).iloc[0]
-known = last[list(NAMES)].map(lambda value: "null" if pd.isna(value) else f"{value:.5g}" if value != str(value) else value)
+values = {name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES)}
+known = pd.Series(values).fillna("nan").replace("nan", "null")
 pairs = ("`" + known.index + "` " + known).groupby(definitions.family.values, sort=False).agg(", ".join)
 Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))
 
@@ -135,10 +136,10 @@ plt.show()
 
 # %%
 numbers = [f.name for f in FEATURES if f.dtype != "string"]
-gaps = ", ".join(
-    f"(avg({n}) FILTER (label = 1) - avg({n}) FILTER (label = 0)) / nullif(stddev_pop({n}), 0) AS {n}" for n in numbers
-)
-gap = query(f"SELECT {gaps} FROM read_parquet($train)", train=product["train"]).iloc[0].dropna()
+means, spreads = (", ".join(f"{what}({n}) AS {n}" for n in numbers) for what in ("avg", "stddev_pop"))
+mean = query(f"SELECT {means} FROM read_parquet($train) GROUP BY label ORDER BY label", train=product["train"])
+spread = query(f"SELECT {spreads} FROM read_parquet($train)", train=product["train"]).iloc[0]
+gap = ((mean.iloc[1] - mean.iloc[0]) / spread[spread > 0]).astype(float).dropna()
 strongest = gap[gap.abs().sort_values().index[-15:]]
 
 # %%
@@ -148,8 +149,9 @@ axes.set(xlabel="standard deviations", title="The 15 features that differ most b
 plt.show()
 
 # %% [markdown]
-# The same said in shares: how often a decision point is followed by a purchase, by how many times the visitor had viewed
-# the item in the 30 days before, and by whether it lay in their cart. Few decision points make a share unsteady.
+# The same said in shares: how often a decision point is followed by a purchase, by how many times the visitor
+# had viewed the item in the 30 days before, and by whether it lay in their cart. Few decision points make a share
+# unsteady.
 
 # %%
 rates = query(
@@ -178,9 +180,8 @@ axes.legend();
 # generated logs; here it is with this one.
 
 # %%
-moment = query(
-    "SELECT max(timestamp) AS t FROM read_parquet($train) WHERE user_id = $user", train=product["train"], user=story.user_id
-).t[0]
+latest = "SELECT max(timestamp) AS t FROM read_parquet($train) WHERE user_id = $user"
+moment = query(latest, train=product["train"], user=story.user_id).t[0]
 user = "user_id = $user ORDER BY user_id, timestamp, item_id, event_type, example_id"
 whole = query(f"SELECT * FROM read_parquet($train) WHERE {user}", train=product["train"], user=story.user_id)
 
@@ -199,7 +200,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 # %%
 pd.testing.assert_frame_equal(without_future, whole, check_exact=True)
-Markdown(f"{deleted:,} events deleted; all {len(NAMES)} features of {len(whole):,} decision points are equal to the bit.")
+Markdown(f"{deleted:,} events deleted; all {len(NAMES)} features of {len(whole):,} decision points equal to the bit.")
 
 # %% [markdown]
 # ## What was found
@@ -208,9 +209,9 @@ Markdown(f"{deleted:,} events deleted; all {len(NAMES)} features of {len(whole):
 strongest_names = ", ".join(f"`{name}`" for name in strongest.index[::-1][:3])
 always_known = len(NAMES) - len(nulls)
 Markdown(
-    f"{len(NAMES)} features for {sum(rows.values()):,} decision points. {always_known} of them are always known in train; "
-    f"`{nulls.index[-1]}` is the one most often null ({nulls.iloc[-1]:.0%}). Those that differ most before a purchase are "
-    f"{strongest_names}. And deleting the future changed none of them."
+    f"{len(NAMES)} features for {sum(rows.values()):,} decision points. {always_known} of them are always known in "
+    f"train; `{nulls.index[-1]}` is the one most often null ({nulls.iloc[-1]:.0%}). Those that differ most before a "
+    f"purchase are {strongest_names}. And deleting the future changed none of them."
 )
 
 # %% [markdown]
@@ -219,7 +220,8 @@ Markdown(
 
 # %%
 for split in splits:
-    asked, answered = (pq.read_table(file, columns=["example_id"]) for file in (upstream["split"][split], product[split]))
+    files = upstream["split"][split], product[split]
+    asked, answered = (pq.read_table(file, columns=["example_id"]) for file in files)
     assert answered["example_id"].equals(asked["example_id"])
 never_null = [f.name for f in FEATURES if not f.nullable]
 known = ", ".join(f"count({name}) AS {name}" for name in never_null)

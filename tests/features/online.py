@@ -50,7 +50,8 @@ def log_of(mine, ids, catalogue) -> kernel.Log:
 def decisions_of(decisions, ids) -> kernel.Decisions:
     points = np.zeros(len(decisions), kernel.DECISION_RECORD)
     for n, d in enumerate(decisions):
-        points[n] = (d["timestamp"], number(d["price"]), ids.index(d["item_id"]), d["event_type"] == "add_to_cart", 0, 0)
+        is_cart = d["event_type"] == "add_to_cart"
+        points[n] = (d["timestamp"], number(d["price"]), ids.index(d["item_id"]), is_cart, 0, 0)
     return kernel.Decisions(np.array([0, len(decisions)]), points)
 
 

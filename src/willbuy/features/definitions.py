@@ -139,7 +139,7 @@ SESSION = {
     "session_view_count": ("user", "view", "Number of `view` events"),
     "session_cart_count": ("user", "cart", "Number of `add_to_cart` events"),
     "session_item_count": ("user", "items", "Number of different item_id among the events"),
-    "session_category_count": ("user", "categories", "Number of different categories that are not null among the items"),
+    "session_category_count": ("user", "categories", "Number of different non-null categories among the items"),
     "session_item_view_count": ("user_item", "view", "Number of `view` events of this item"),
 }
 
@@ -179,8 +179,8 @@ def _affinity() -> Iterator[Feature]:
     formula = Formula((decision("points"), count), less=(total,), over=(constant(100), count))
     description = (
         "(points x n - sum_points) / (100 x n), one division: the decision's discount minus the user's mean discount. "
-        f"points = {DISCOUNT}, is the decision's; n counts and sum_points sums the points of `view` events of this user "
-        f"that have them, with {within('30d')}. Null if price or base price is null or base_cents is 0, or if n is 0."
+        f"points = {DISCOUNT}, is the decision's; n counts and sum_points sums the points of `view` events of this "
+        f"user that have them, with {within('30d')}. Null if price or base price is null, or base_cents or n is 0."
     )
     name, what, unit = "discount_vs_viewed_30d", "discount minus mean discount of `view` events", "percentage points"
     yield Feature(name, "affinity", "user", what, "30d", unit, description, "float64", True, formula)

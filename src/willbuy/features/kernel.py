@@ -1,8 +1,8 @@
 """The kernel: one pass over a user's events in time order computes every feature of their decision points.
 
-An event strictly before a decision joins three chains: its user's, its item's and its category's. A chain keeps running
-totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is the total at
-the chain's end less the total at its tail. Nothing at or after t has joined a chain when the row of t is written.
+An event strictly before a decision joins three chains: its user's, its item's and its category's. A chain keeps
+running totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is
+the total at the chain's end less the total at its tail. Nothing at or after t has joined a chain when t's row is written.
 
 Everything compiled lives in this one file, because numba's cache watches only the file of the function called. The
 functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
@@ -82,8 +82,8 @@ class Plan(NamedTuple):
     """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows, A ages.
 
     width (W,): microseconds, the last is the session · slot (3, measures): the column of the totals that a key's
-    measure adds to, -1 where no feature needs it · columns (3,): how many of each key · read_column (R,): the columns read
-    at each key and window, in the order of the registers · read_start (3, W + 1): where in it each key and window begins ·
+    measure adds to, -1 where no feature needs it · columns (3,): how many of each key · read_column (R,): the columns
+    read at each key and window, in the order of the registers · read_start (3, W + 1): where each of them begins ·
     different (P, 2): items viewed (0), items (1) or categories (2) to count the different ones of, window ·
     age (A, 3): key, type, lookback · days (D,): windows of tallies · constants (C,) ·
     copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f), feature
@@ -131,7 +131,8 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
 
 def part(function):
     """A part of an entry point below: compiled into it and never called from Python, so without a wrapper and cache."""
-    return njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    options = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(nogil=True, error_model="numpy", **options)(function)
 
 
 # Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
@@ -154,7 +155,8 @@ def _give_rows(log, decisions, items, row, owner, used):
 
 @entry
 def _compute(
-    log, decisions, catalogue, plan, gap_us, rows, chain, tail, latest, last, time, total, different, bound, register, out
+    log, decisions, catalogue, plan, gap_us, rows, chain, tail, latest, last, time, total, different, bound, register,
+    out,
 ):  # fmt: skip
     for u in range(len(rows)):
         first, stop = log.start[u], log.start[u + 1]

@@ -54,13 +54,17 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
         columns=1 + slot.max(axis=1),
         read_column=np.array([slot[KEYS.index(q.key), kernel.MEASURES.index(q.measure)] for q in reads], np.int64),
         read_start=_read_starts(reads),
-        different=np.array([(DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different], np.int64).reshape(-1, 2),
+        different=_pairs((DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different),
         age=np.array([_age(q) for q in ages], np.int64).reshape(-1, 3),
         days=np.array([*days.values()], np.int64),
         constants=np.array([float(q.measure) for q in constants]),
-        copies=np.array(copies, np.int64).reshape(-1, 2),
+        copies=_pairs(copies),
         ratios=np.array(ratios, np.int64).reshape(-1, 7),
     )
+
+
+def _pairs(pairs: Iterable[tuple[int, int]]) -> np.ndarray:
+    return np.array(list(pairs), np.int64).reshape(-1, 2)
 
 
 def _is_age(q: Quantity) -> bool:
@@ -100,7 +104,8 @@ def _slots(reads: list[Quantity]) -> np.ndarray:
 
 def _read_starts(reads: list[Quantity]) -> np.ndarray:
     places = [(KEYS.index(q.key), SPANS.index(q.window)) for q in reads]
-    return np.array([[sum(place < (k, w) for place in places) for w in range(len(SPANS) + 1)] for k in range(len(KEYS))])
+    starts = [[sum(p < (k, w) for p in places) for w in range(len(SPANS) + 1)] for k in range(len(KEYS))]
+    return np.array(starts)
 
 
 def _age(q: Quantity) -> tuple[int, int, int]:

@@ -47,10 +47,11 @@ def featurize(
     items = read_items(sessions_path, items_path, Path(features_path).parent, memory_limit, threads)
     total = pq.ParquetFile(examples_path).metadata.num_rows
     gap_us = round(session_gap_minutes * 60_000_000)
+    shown = {"desc": Path(features_path).stem, "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
     with (
         ThreadPoolExecutor(threads) as pool,
         parquet_writer(features_path, SCHEMA, dictionary=REPEATING) as writer,
-        tqdm(total=total, desc=Path(features_path).stem, unit=" rows", unit_scale=True, delay=5) as progress,
+        tqdm(total=total, **shown) as progress,
     ):
         chunks = _chunks(read_buckets(sessions_path, examples_path, bucket_events), items, gap_us)
         for table in _row_groups(_in_order(pool, threads, chunks)):
