@@ -2,7 +2,7 @@
 
 An event strictly before a decision joins three chains: its user's, its item's and its category's. A chain keeps
 running totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is
-the total at the chain's end less the total at its tail. Nothing at or after t has joined a chain when t's row is written.
+the total at the chain's end less the total at its tail. Nothing at or after t has joined one when t's row is written.
 
 Everything compiled lives in this one file, because numba's cache watches only the file of the function called. The
 functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
