@@ -131,7 +131,7 @@ def test_a_nonsense_parameter_stops_every_command_before_the_first_task(sample):
     for command in (["build"], ["status"], ["task", "split"]):
         result = sample.ploomber(*command, "--env--users", "-3")
         assert result.returncode == 1
-        assert "users = -3; allowed: a whole number, 1 or more" in result.stdout
+        assert "users = -3; allowed: a whole number from 1 to" in result.stdout
         assert "Traceback" not in result.stdout
 
 
