@@ -30,7 +30,8 @@ def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
     counts = np.zeros(len(users), np.int64)
     counts[position.to_numpy()] = np.diff(lengths)
     decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _points(bucket.examples, items))
-    rows = _find(start, events, decisions.start, decisions.points, EVENT_TYPES.index(CART))
+    rows = np.full(len(decisions.points), -1)
+    _find(start, events, decisions.start, decisions.points, EVENT_TYPES.index(CART), rows)
     missing = np.flatnonzero(rows < 0)
     _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
     decisions.points["price"] = _numbers(bucket.events["price"])[rows]
@@ -120,9 +121,8 @@ def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _find(start, events, decision_start, points, cart):
-    """The event row of each decision point, -1 where there is none. Both are in the same order, so one pass will do."""
-    rows = np.full(len(points), -1)
+def _find(start, events, decision_start, points, cart, rows):
+    """Put the event row of each decision point that has one into `rows`: one pass, as both are in the same order."""
     for u in range(len(start) - 1):
         e = start[u]
         for d in range(decision_start[u], decision_start[u + 1]):
@@ -132,4 +132,3 @@ def _find(start, events, decision_start, points, cart):
                 if event.time == point.time and event.item == point.item and event.type == kind:
                     rows[d] = e
                 e += 1
-    return rows
