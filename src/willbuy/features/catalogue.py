@@ -14,11 +14,12 @@ from willbuy.database import connect
 from willbuy.features import kernel
 from willbuy.schema import CART, PURCHASE, VIEW
 
-# Integer division truncates towards zero; the correction floors it, for days before 1970.
+# Integer division truncates towards zero; the shift keeps days before 1970 from it.
+SHIFT = 1_000_000
 TALLY = f"""
 CREATE TEMP TABLE tally AS
 SELECT
-    item_id, epoch_us(timestamp) // {kernel.DAY_US} - (epoch_us(timestamp) % {kernel.DAY_US} < 0)::INT AS day,
+    item_id, (epoch_us(timestamp) + {SHIFT * kernel.DAY_US}) // {kernel.DAY_US} - {SHIFT} AS day,
     count(*) FILTER (event_type = '{VIEW}') AS views,
     count(*) FILTER (event_type = '{CART}') AS carts,
     count(*) FILTER (event_type = '{PURCHASE}') AS purchases
