@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from app.store import Store, StoreError
 from app.store.history import content_keys, item_number
 from willbuy.features import kernel
 from willbuy.features.online import RECORD
+from willbuy.features.pieces import runs
 from willbuy.schema import EVENT_TYPES, EVENTS, ITEMS, SchemaError, check
 
 AT_ONCE = 50_000  # events in one transaction, of whole users
@@ -66,20 +66,11 @@ def load_events(store: Store, path: Path) -> np.ndarray:
     start = np.append(np.flatnonzero(np.diff(user, prepend=-1)), len(user))
     outcome = np.zeros(3, np.int64)
     with tqdm(total=len(user), unit=" events", unit_scale=True) as progress:
-        for first, last in _runs(start):
+        for first, last in runs(start, AT_ONCE):
             mine = {names[user[start[n]]]: records[start[n] : start[n + 1]] for n in range(first, last)}
             outcome += store.add(mine)
             progress.update(int(start[last] - start[first]))
     return outcome
-
-
-def _runs(start: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Runs of users [first, last) with at most AT_ONCE events, or one user with more."""
-    first = 0
-    while first < len(start) - 1:
-        last = max(int(np.searchsorted(start, start[first] + AT_ONCE, side="right")) - 1, first + 1)
-        yield first, last
-        first = last
 
 
 def _records(table: pa.Table) -> np.ndarray:

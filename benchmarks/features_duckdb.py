@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from willbuy.database import connect
 from willbuy.schema import EVENT_TYPES
 
 PARTITION = {"user": "user_code", "user_item": "user_code, item_code", "user_category": "user_code, category"}
+BATCH = 250_000  # rows
 
 
-def compute(folder: Path) -> dict[str, np.ndarray]:
+def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     counts = [
         f"count(*) FILTER (kind = '{MEASURES[measure]}') OVER {key}_{w} AS {name}"
         for key, names in COUNTS.items()
@@ -46,5 +48,5 @@ def compute(folder: Path) -> dict[str, np.ndarray]:
     """
     with connect(folder, "16GB", 2) as connection:
         files = {"log": str(folder / "sessions.parquet"), "items": str(folder / "items.parquet")}
-        table = connection.sql(sql, params=files).to_arrow_table()
-    return {name: table[name].cast("float64").to_numpy() for name in COLUMNS}
+        for batch in connection.sql(sql, params=files).to_arrow_reader(BATCH):
+            yield {name: batch[name].cast("float64").to_numpy(zero_copy_only=False) for name in COLUMNS}

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from features_data import COLUMNS, COUNTS, LAST, MEASURES, RATES, WINDOWS, read_log
+from features_data import COUNTS, LAST, MEASURES, RATES, WINDOWS, read_log
 
 from willbuy.schema import DECISION_TYPES
 
 
-def compute(folder: Path) -> dict[str, np.ndarray]:
+def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     log = _coded(folder)
     order = np.argsort(log["us"].to_numpy(), kind="stable")
     log = log.iloc[order].reset_index(drop=True)
     asked = log.loc[log["is_decision"], ["us", *COUNTS]]
-    found = _recency(log, asked)
-    for key, names in COUNTS.items():
-        found |= _counts(log, asked, key, names)
-    found |= {name: _divide(found[above], found[below]) for name, (above, below) in RATES.items()}
     back = np.argsort(order[log["is_decision"].to_numpy()], kind="stable")
-    return {name: np.asarray(found[name], dtype=np.float64)[back] for name in COLUMNS}
+    rated = {}
+    for found in _groups(log, asked):
+        found = {name: np.asarray(values, dtype=np.float64)[back] for name, values in found.items()}
+        rated |= {name: found[name] for names in RATES.values() for name in names if name in found}
+        yield found
+    yield {name: _divide(rated[above], rated[below]) for name, (above, below) in RATES.items()}
+
+
+def _groups(log: pd.DataFrame, asked: pd.DataFrame) -> Iterator[dict[str, np.ndarray]]:
+    yield _recency(log, asked)
+    for key, names in COUNTS.items():
+        yield from _counts(log, asked, key, names)
 
 
 def _coded(folder: Path) -> pd.DataFrame:
@@ -49,17 +57,14 @@ def _before(asked: pd.DataFrame, running: pd.DataFrame, key: str, back: int) -> 
     return pd.merge_asof(left, running, on="us", by=key, allow_exact_matches=False)
 
 
-def _counts(log: pd.DataFrame, asked: pd.DataFrame, key: str, names: list) -> dict[str, np.ndarray]:
+def _counts(log: pd.DataFrame, asked: pd.DataFrame, key: str, names: list) -> Iterator[dict[str, np.ndarray]]:
     measures = list(dict.fromkeys(measure for _, measure, _ in names))
     running = log[measures].astype(np.int32).groupby(log[key].to_numpy(), sort=False).cumsum()
     running = pd.concat([log[["us", key]], running], axis=1)
     now = _before(asked, running, key, 0)[measures].fillna(0)
-    found = {}
     for window, width in WINDOWS.items():
-        then = _before(asked, running, key, width)[measures].fillna(0)
-        inside = now - then
-        found |= {name: inside[measure].to_numpy() for name, measure, w in names if w == window}
-    return found
+        inside = now - _before(asked, running, key, width)[measures].fillna(0)
+        yield {name: inside[measure].to_numpy() for name, measure, w in names if w == window}
 
 
 def _recency(log: pd.DataFrame, asked: pd.DataFrame) -> dict[str, np.ndarray]:

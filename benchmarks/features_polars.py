@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from features_data import COLUMNS, COUNTS, LAST, MEASURES, RATES, WINDOWS
 from willbuy.schema import DECISION_TYPES
 
 
-def compute(folder: Path) -> dict[str, np.ndarray]:
+def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     log = _log(folder)
     asked = log.filter("is_decision").select("n", "us", *COUNTS)
     found = [_recency(log, asked), *(_counts(log, asked, key, names) for key, names in COUNTS.items())]
@@ -20,7 +21,8 @@ def compute(folder: Path) -> dict[str, np.ndarray]:
         for name, (above, below) in RATES.items()
     )
     table = table.with_columns(asked["n"]).sort("n")
-    return {name: table[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in COLUMNS}
+    for name in COLUMNS:
+        yield {name: table[name].cast(pl.Float64).fill_null(np.nan).to_numpy()}
 
 
 def _log(folder: Path) -> pl.DataFrame:

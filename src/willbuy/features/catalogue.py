@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from willbuy.database import connect
 from willbuy.features import kernel
+from willbuy.features.coding import Items
 from willbuy.schema import CART, PURCHASE, VIEW
 
 # Integer division truncates towards zero; the shift keeps days before 1970 from it.
@@ -31,18 +31,6 @@ FROM (SELECT item_id, count(*) AS days FROM tally GROUP BY item_id)
 LEFT JOIN (SELECT item_id, category, base_price FROM read_parquet($items)) USING (item_id)
 ORDER BY item_id
 """
-
-
-@dataclass(frozen=True)
-class Items:
-    """The items of a log: ids in order, the names of category codes, and the kernel's arrays.
-
-    Memory grows with the days on which items saw events, not with items x days.
-    """
-
-    ids: pa.Array
-    categories: pa.Array
-    catalogue: kernel.Catalogue
 
 
 def read_items(sessions_path: str | Path, items_path: str | Path, scratch, memory_limit: str, threads: int) -> Items:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,10 +11,21 @@ from numba import njit
 
 from willbuy.features import kernel
 from willbuy.features.buckets import Bucket
-from willbuy.features.catalogue import Items
 from willbuy.schema import CART, EVENT_TYPES
 
 LARGEST = 1e9  # in currency or seconds; sums of some hundred thousand stay exact below 2**53
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of a log: ids in order, the names of category codes, and the kernel's arrays.
+
+    Memory grows with the days on which items saw events, not with items x days.
+    """
+
+    ids: pa.Array
+    categories: pa.Array
+    catalogue: kernel.Catalogue
 
 
 def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
@@ -22,7 +35,8 @@ def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
     where a price or a duration is beyond what the kernel sums exactly.
     """
     users, start = _runs(bucket.events["user_id"])
-    events = _events(bucket.events, items)
+    price = _numbers(bucket.events["price"])
+    events = _events(bucket.events, price, items)
     _check_order(users, start, events["time"])
     decision_users, lengths = _runs(bucket.examples["user_id"])
     position = pc.index_in(decision_users, value_set=users)
@@ -34,7 +48,7 @@ def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
     _find(start, events, decisions.start, decisions.points, EVENT_TYPES.index(CART), rows)
     missing = np.flatnonzero(rows < 0)
     _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
-    decisions.points["price"] = _numbers(bucket.events["price"])[rows]
+    decisions.points["price"] = price[rows]
     return kernel.Log(start, events, np.full((len(users), 7), kernel.NEVER)), decisions
 
 
@@ -78,18 +92,25 @@ def _types(column: pa.ChunkedArray) -> np.ndarray:
     return pc.index_in(names, value_set=pa.array(EVENT_TYPES)).to_numpy()[codes]
 
 
-def _events(table: pa.Table, items: Items) -> np.ndarray:
+def _events(table: pa.Table, price: np.ndarray, items: Items) -> np.ndarray:
     events = np.empty(len(table), kernel.EVENT_RECORD)
     columns = (
         _times(table["timestamp"]),
         _item_codes(table["item_id"], items),
         _types(table["event_type"]),
-        _numbers(table["price"]),
+        price,
         _numbers(table["duration_seconds"]),
+        items.catalogue.items["base_price"].copy(),
     )
-    # numba compiles anew for arrays that are read-only, as Arrow's are: hand it copies.
-    _fill(events, *(np.array(c) for c in columns), items.catalogue.items["base_price"].copy())
+    _fill(events, *map(_read_only, columns))
     return events
+
+
+def _read_only(column: np.ndarray) -> np.ndarray:
+    """As Arrow's arrays are that share its memory: numba would compile once more for arrays that can be written to."""
+    column = column.view()
+    column.flags.writeable = False
+    return column
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

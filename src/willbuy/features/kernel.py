@@ -31,7 +31,7 @@ NO_CATEGORY_ROW = 1
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 LOOKBACK_US = 30 * DAY_US  # how long a cart can stay open
-NEVER = -(2**62)
+NEVER, FOREVER = -(2**62), 2**62
 
 # `item` is a row of the catalogue. The last two fields are scratch that `give_rows` fills. Null is NaN.
 EVENT_RECORD = np.dtype(
@@ -44,8 +44,8 @@ DECISION_RECORD = np.dtype(
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
 TALLY_RECORD = np.dtype([("day", "i8"), ("views", "i8"), ("carts", "i8"), ("purchases", "i8")])
 
-# One user's events, or those on one item or category: how many joined, and where its times and totals begin.
-CHAIN_RECORD = np.dtype([("key", "i8"), ("events", "i8"), ("time", "i8"), ("total", "i8")])
+# One user's events, or those on one item or category: how many joined, and its first line in its key's ledger.
+CHAIN_RECORD = np.dtype([("key", "i8"), ("events", "i8"), ("first", "i8")])
 
 
 class Log(NamedTuple):
@@ -81,12 +81,13 @@ class Catalogue(NamedTuple):
 class Plan(NamedTuple):
     """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows, A ages.
 
-    width (W,): microseconds, the last is the session · slot (3, measures): the column of the totals that a key's
-    measure adds to, -1 where no feature needs it · columns (3,): how many of each key · read_column (R,): the columns
-    read at each key and window, in the order of the registers · read_start (3, W + 1): where each of them begins ·
-    different (P, 2): items viewed (0), items (1) or categories (2) to count the different ones of, window ·
-    age (A, 3): key, type, lookback · days (D,): windows of tallies · constants (C,) ·
-    copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f), feature
+    width (W,): microseconds, the last is the session · slot (3, measures): the column of the ledger that a key's
+    measure adds to, -1 where no feature needs it · columns (3,): how many of each key, with column 0 for the time ·
+    read_column (R,): the columns read at each key and window, in the order of the registers, of which they are the
+    first · read_start (3, W + 1): where each of them begins · different (P, 2): items viewed (0), items (1) or
+    categories (2) to count the different ones of, window · age (A, 3): key, type, lookback · days (D,): windows of
+    tallies · constants (C,) · copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f),
+    feature. What is only an index is unsigned: numba would ask of another, each time, whether it counts from the end.
     """
 
     width: np.ndarray
@@ -102,6 +103,17 @@ class Plan(NamedTuple):
     ratios: np.ndarray
 
 
+class Ledgers(NamedTuple):
+    """The chains of one user, line by line: the time of an event, and the totals of all before it in its chain.
+
+    The last line of a chain waits for an event: its time is FOREVER. All are whole numbers, so sums are exact.
+    """
+
+    user: np.ndarray
+    item: np.ndarray
+    category: np.ndarray
+
+
 def compute(log, decisions, catalogue, plan, gap_us, out):
     """Write feature f of decision decisions.start[0] + r into out[f, r], float64 with NaN for null.
 
@@ -110,21 +122,20 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
     """
     rows = np.full(len(log.start) - 1, 2)
     codes = len(catalogue.items) + catalogue.items["category"].max(initial=-1) + 1
-    _give_rows(log, decisions, catalogue.items, np.empty(codes, np.int32), np.full(codes, -1), rows)
-    events = np.diff(log.start)
-    most = rows.max(initial=0)
+    _give_rows(log, decisions, catalogue.items, np.full((codes, 2), -1, np.int32), rows)
+    events, most = np.diff(log.start), rows.max(initial=0)
+    lines = (events.max(initial=0) + 1, *2 * [(events + rows).max(initial=0)])
+    ledgers = (np.empty((n, columns), np.int64) for n, columns in zip(lines, plan.columns, strict=True))
     registers = len(plan.read_column) + len(plan.different) + len(plan.age) + 3 * len(plan.days)
     _compute(
-        log, decisions, catalogue, plan, gap_us, rows,
+        log, decisions, catalogue, plan, gap_us, rows, Ledgers(*ledgers),
         np.empty(most, CHAIN_RECORD),
         np.empty((most, len(plan.width)), np.int64),
         np.empty((most, 3), np.int64),
         np.empty((most, 7), np.int64),
-        np.empty(3 * events.max(initial=0), np.int64),
-        np.empty((events * plan.columns.sum() + rows * plan.columns.max()).max(initial=0)),
         np.empty(len(plan.different)),
         np.empty(len(plan.width), np.int64),
-        np.concatenate([plan.constants, np.empty(len(MOMENT) + registers)]),
+        np.concatenate([np.empty(registers + len(MOMENT)), plan.constants]),
         out,
     )  # fmt: skip
 
@@ -140,7 +151,7 @@ entry = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @entry
-def _give_rows(log, decisions, items, row, owner, used):
+def _give_rows(log, decisions, items, given, used):
     """Number each user's items and categories as they turn up; `used` becomes the rows of counts each user needs.
 
     Row 0 is the user's own, row 1 that of items without a category.
@@ -148,21 +159,20 @@ def _give_rows(log, decisions, items, row, owner, used):
     for u in range(len(used)):
         if decisions.start[u] < decisions.start[u + 1]:
             for e in range(log.start[u], log.start[u + 1]):
-                used[u] = _give_row(log.events[e], u, items, row, owner, used[u])
+                used[u] = _give_row(log.events[e], u, items, given, used[u])
             for d in range(decisions.start[u], decisions.start[u + 1]):
-                used[u] = _give_row(decisions.points[d], u, items, row, owner, used[u])
+                used[u] = _give_row(decisions.points[d], u, items, given, used[u])
 
 
 @entry
 def _compute(
-    log, decisions, catalogue, plan, gap_us, rows, chain, tail, latest, last, time, total, different, bound, register,
-    out,
-):  # fmt: skip
+    log, decisions, catalogue, plan, gap_us, rows, ledgers, chain, tail, latest, last, different, bound, register, out
+):
     for u in range(len(rows)):
         first, stop = log.start[u], log.start[u + 1]
         if decisions.start[u] == decisions.start[u + 1]:
             continue
-        _lay_out(u, rows[u], log.start, log.events, decisions.start, decisions.points, plan.columns, chain, total)
+        _lay_out(u, rows[u], log.start, log.events, decisions.start, decisions.points, chain, ledgers)
         _clear(rows[u], log.ever, u, tail, latest, last, different)
         head = opened = first
         for d in range(decisions.start[u], decisions.start[u + 1]):
@@ -172,50 +182,60 @@ def _compute(
                 if head > first and event.time - log.events[head - 1].time > gap_us:
                     opened = head
                 _count_different(event, head - first, plan.different, tail, latest, different)
-                _join(event, plan.slot, plan.columns, chain, last, time, total)
+                _join(event, plan.slot, chain, last, ledgers)
                 head += 1
             goes_on = head > first and point.time - log.events[head - 1].time <= gap_us
             session = log.events[opened].time if goes_on else point.time
             for w in range(len(bound)):
                 bound[w] = point.time - plan.width[w] if w < len(bound) - 1 else session
-            _forget(log.events, first, bound, plan.different, tail, latest, different, chain, time)
-            _move_tail(point.item_row, bound, chain, tail, time)
-            _move_tail(point.category_row, bound, chain, tail, time)
-
-            n = len(plan.constants)
-            _load_moment(point, catalogue.items[point.item], last, register, n)
-            register[n + len(MOMENT) - 1] = point.time - session
-            n = _load_counts(point, plan.read_column, plan.read_start, plan.columns, chain, tail, total, register,
-                             n + len(MOMENT))  # fmt: skip
+            _forget(log.events, first, bound, plan.different, tail, latest, different, ledgers.user)
+            _read(0, USER, bound, plan, chain, tail, ledgers.user, register)
+            _read(point.item_row, ITEM, bound, plan, chain, tail, ledgers.item, register)
+            if point.category_row != NO_CATEGORY_ROW:
+                _read(point.category_row, CATEGORY, bound, plan, chain, tail, ledgers.category, register)
+            else:
+                register[plan.read_start[CATEGORY, 0] : len(plan.read_column)] = np.nan
+            n = len(plan.read_column)
             for p in range(len(different)):
                 register[n + p] = different[p]
             n = _load_ages(point, plan.age, last, register, n + len(different))
             if len(plan.days):
-                _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
+                n = _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
+            _load_moment(point, catalogue.items[point.item], last, session, register, n)
             _write(plan.copies, plan.ratios, register, out, d - decisions.start[0])
 
 
 @part
-def _lay_out(u, rows, start, events, decision_start, points, columns, chain, total):
-    """Give every chain of the user a place for its times and totals, and set the first totals to 0."""
+def _lay_out(u, rows, start, events, decision_start, points, chain, ledgers):
+    """Give every chain of the user its lines, the first with totals of 0."""
     for row in range(rows):
-        chain[row].events = 0
-        chain[row].key = CATEGORY
+        chain[row].key, chain[row].events = CATEGORY, 0
     for e in range(start[u], start[u + 1]):
         chain[events[e].item_row].key = ITEM
         chain[events[e].item_row].events += 1
         chain[events[e].category_row].events += 1
     for d in range(decision_start[u], decision_start[u + 1]):
         chain[points[d].item_row].key = ITEM
-    chain[0].key, chain[0].events = USER, start[u + 1] - start[u]
-    times = totals = 0
-    for row in range(rows):
-        events_here, width = chain[row].events, columns[chain[row].key]
-        chain[row].events, chain[row].time, chain[row].total = 0, times, totals
-        for c in range(width):
-            total[totals + c] = 0
-        times += events_here
-        totals += (events_here + 1) * width
+    chain[0].key, chain[0].first, chain[0].events = USER, 0, 0
+    _open(ledgers.user, 0)
+    items = categories = 0
+    for row in range(1, rows):
+        lines, chain[row].events = chain[row].events + 1, 0
+        if chain[row].key == ITEM:
+            chain[row].first = items
+            _open(ledgers.item, items)
+            items += lines
+        else:
+            chain[row].first = categories
+            _open(ledgers.category, categories)
+            categories += lines
+
+
+@part
+def _open(ledger, line):
+    ledger[line, 0] = FOREVER
+    for c in range(1, ledger.shape[1]):
+        ledger[line, c] = 0
 
 
 @part
@@ -232,62 +252,65 @@ def _clear(rows, ever, user, tail, latest, last, different):
 
 
 @part
-def _give_row(record, user, items, row, owner, used):
+def _give_row(record, user, items, given, used):
     category = items[record.item].category
-    if owner[record.item] != user:
-        owner[record.item], row[record.item] = user, used
+    if given[record.item, 0] != user:
+        given[record.item, 0], given[record.item, 1] = user, used
         used += 1
-    record.item_row, record.category_row = row[record.item], NO_CATEGORY_ROW
+    record.item_row, record.category_row = given[record.item, 1], NO_CATEGORY_ROW
     if category >= 0:
         code = len(items) + category
-        if owner[code] != user:
-            owner[code], row[code] = user, used
+        if given[code, 0] != user:
+            given[code, 0], given[code, 1] = user, used
             used += 1
-        record.category_row = row[code]
+        record.category_row = given[code, 1]
     return used
 
 
 @part
-def _join(event, slot, columns, chain, last, time, total):
+def _join(event, slot, chain, last, ledgers):
     """Append the event to its chains."""
     if last[0, FIRST] == NEVER:
         last[0, FIRST] = event.time
-    rows = (np.int32(0), event.item_row, event.category_row)
-    for key in range(3):
-        row, width = rows[key], columns[key]
-        last[row, event.type] = event.time
-        last[row, EVENT] = event.time
-        before = chain[row].total + chain[row].events * width
-        for c in range(width):
-            total[before + width + c] = total[before + c]
-        _add(event, slot, key, total, before + width)
-        time[chain[row].time + chain[row].events] = event.time
-        chain[row].events += 1
+    _append(event, slot, USER, 0, chain, last, ledgers.user)
+    _append(event, slot, ITEM, event.item_row, chain, last, ledgers.item)
+    _append(event, slot, CATEGORY, event.category_row, chain, last, ledgers.category)
 
 
 @part
-def _add(event, slot, key, total, at):
-    _plus(1.0, slot[key, event.type], total, at)
-    _plus(1.0, slot[key, EVENT], total, at)
-    _plus_sum(event.ms, slot, key, DWELL, total, at)
+def _append(event, slot, key, row, chain, last, ledger):
+    last[row, event.type] = last[row, EVENT] = event.time
+    line = chain[row].first + chain[row].events
+    chain[row].events += 1
+    ledger[line, 0], ledger[line + 1, 0] = event.time, FOREVER
+    for c in range(1, ledger.shape[1]):
+        ledger[line + 1, c] = ledger[line, c]
+    _add(event, slot, key, ledger, line + 1)
+
+
+@part
+def _add(event, slot, key, ledger, line):
+    _plus(1, slot[key, event.type], ledger, line)
+    _plus(1, slot[key, EVENT], ledger, line)
+    _plus_sum(event.ms, slot, key, DWELL, ledger, line)
     if event.type == VIEW:
-        _plus_sum(event.cents, slot, key, VIEWED, total, at)
-        _plus_sum(event.points, slot, key, DISCOUNT, total, at)
+        _plus_sum(event.cents, slot, key, VIEWED, ledger, line)
+        _plus_sum(event.points, slot, key, DISCOUNT, ledger, line)
     elif event.type == PURCHASE:
-        _plus_sum(event.cents, slot, key, BOUGHT, total, at)
+        _plus_sum(event.cents, slot, key, BOUGHT, ledger, line)
 
 
 @part
-def _plus(value, column, total, at):
+def _plus(value, column, ledger, line):
     if column >= 0:
-        total[at + column] += value
+        ledger[line, column] += value
 
 
 @part
-def _plus_sum(value, slot, key, measure, total, at):
+def _plus_sum(value, slot, key, measure, ledger, line):
     if not np.isnan(value):
-        _plus(1.0, slot[key, measure], total, at)
-        _plus(value, slot[key, measure + 1], total, at)
+        _plus(1, slot[key, measure], ledger, line)
+        _plus(np.int64(value), slot[key, measure + 1], ledger, line)
 
 
 @part
@@ -312,26 +335,34 @@ def _count_different(event, e, pairs, tail, latest, different):
 
 
 @part
-def _forget(events, first, bound, pairs, tail, latest, different, chain, time):
-    """Move the tails of the user's chain. An item or category is one less where its latest event goes."""
+def _forget(events, first, bound, pairs, tail, latest, different, ledger):
+    """An item or category is one less in a window where its latest event goes."""
     for p in range(len(pairs)):
         kind, w = pairs[p, 0], pairs[p, 1]
         e = tail[0, w]
-        while e < chain[0].events and events[first + e].time < bound[w]:
+        while ledger[e, 0] < bound[w]:
             row = _belongs(events[first + e], kind)
             if row >= 0 and latest[row, kind] == e:
                 different[p] -= 1
             e += 1
-    _move_tail(0, bound, chain, tail, time)
 
 
 @part
-def _move_tail(row, bound, chain, tail, time):
+def _read(row, key, bound, plan, chain, tail, ledger, r):
+    """What joined the chain in each window: the totals at its end less those at the tail, which moves up first."""
+    first = chain[row].first
+    end = first + chain[row].events
     for w in range(len(bound)):
-        e = tail[row, w]
-        while e < chain[row].events and time[chain[row].time + e] < bound[w]:
-            e += 1
-        tail[row, w] = e
+        start, stop = plan.read_start[key, w], plan.read_start[key, w + 1]
+        if start == stop and key != USER:  # different ones are counted by the user's tails
+            continue
+        line = first + tail[row, w]
+        while ledger[line, 0] < bound[w]:
+            line += 1
+        tail[row, w] = line - first
+        for n in range(start, stop):
+            c = plan.read_column[n]
+            r[n] = ledger[end, c] - ledger[line, c]
 
 
 @part
@@ -341,7 +372,7 @@ def _points_off(cents, base_cents):
 
 
 @part
-def _load_moment(point, item, last, r, n):
+def _load_moment(point, item, last, session, r, n):
     row = point.item_row
     r[n] = point.price
     r[n + 1] = np.rint(point.price * 100)
@@ -352,23 +383,9 @@ def _load_moment(point, item, last, r, n):
     r[n + 6] = point.time % DAY_US // HOUR_US
     r[n + 7] = (point.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
     r[n + 8] = point.is_cart
-    is_open = last[row, CART] > max(last[row, REMOVE], last[row, PURCHASE])
-    r[n + 9] = 1.0 if is_open and point.time - last[row, CART] <= LOOKBACK_US else 0.0
-
-
-@part
-def _load_counts(point, read_column, read_start, columns, chain, tail, total, register, n):
-    """What joined each chain in each window: the total at its end less the total at the window's tail."""
-    rows = (np.int32(0), point.item_row, point.category_row)
-    for key in range(3):
-        row = rows[key]
-        end = chain[row].total + chain[row].events * columns[key]
-        for w in range(tail.shape[1]):
-            start = chain[row].total + tail[row, w] * columns[key]
-            for r in range(read_start[key, w], read_start[key, w + 1]):
-                c = read_column[r]
-                register[n + r] = total[end + c] - total[start + c] if row != NO_CATEGORY_ROW else np.nan
-    return n + len(read_column)
+    closed = max(last[row, REMOVE], last[row, PURCHASE], point.time - LOOKBACK_US - 1)
+    r[n + 9] = last[row, CART] > closed
+    r[n + 10] = point.time - session
 
 
 @part
@@ -391,6 +408,7 @@ def _load_tallies(point, item, tallies, days, register, n):
         register[n + 3 * w] = until.views - since.views
         register[n + 3 * w + 1] = until.carts - since.carts
         register[n + 3 * w + 2] = until.purchases - since.purchases
+    return n + 3 * len(days)
 
 
 @part

@@ -27,7 +27,6 @@ SPECIAL = {
     Quantity("user", "since_start", "session"): "session_us",
 }
 ZERO, ONE = constant(0), constant(1)
-FOREVER = 2**62
 
 
 def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
@@ -49,17 +48,17 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
     registers = _registers(constants, reads, different, ages, days)
     copies, ratios = _outputs(features, registers)
     return kernel.Plan(
-        width=np.array([*(HOURS[w] * kernel.HOUR_US for w in HOURS), FOREVER]),
+        width=np.array([*(HOURS[w] * kernel.HOUR_US for w in HOURS), kernel.FOREVER]),
         slot=slot,
-        columns=1 + slot.max(axis=1),
-        read_column=np.array([slot[KEYS.index(q.key), kernel.MEASURES.index(q.measure)] for q in reads], np.int64),
+        columns=1 + slot.max(axis=1, initial=0),
+        read_column=np.array([slot[KEYS.index(q.key), kernel.MEASURES.index(q.measure)] for q in reads], np.uint64),
         read_start=_read_starts(reads),
         different=_pairs((DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different),
         age=np.array([_age(q) for q in ages], np.int64).reshape(-1, 3),
         days=np.array([*days.values()], np.int64),
         constants=np.array([float(q.measure) for q in constants]),
-        copies=_pairs(copies),
-        ratios=np.array(ratios, np.int64).reshape(-1, 7),
+        copies=_pairs(copies).astype(np.uint64),
+        ratios=np.array(ratios, np.uint64).reshape(-1, 7),
     )
 
 
@@ -97,7 +96,7 @@ def _slots(reads: list[Quantity]) -> np.ndarray:
     slot = np.full((len(KEYS), len(kernel.MEASURES)), -1)
     for key, row in zip(KEYS, slot, strict=True):
         measures = dict.fromkeys(q.measure for q in reads if q.key == key)
-        for column, measure in enumerate(measures):
+        for column, measure in enumerate(measures, 1):
             row[kernel.MEASURES.index(measure)] = column
     return slot
 
@@ -105,19 +104,19 @@ def _slots(reads: list[Quantity]) -> np.ndarray:
 def _read_starts(reads: list[Quantity]) -> np.ndarray:
     places = [(KEYS.index(q.key), SPANS.index(q.window)) for q in reads]
     starts = [[sum(p < (k, w) for p in places) for w in range(len(SPANS) + 1)] for k in range(len(KEYS))]
-    return np.array(starts)
+    return np.array(starts, np.uint64)
 
 
 def _age(q: Quantity) -> tuple[int, int, int]:
     kind = kernel.FIRST if q.measure == "since_first" else EVENTS.index(q.measure.removeprefix("since_"))
-    return KEYS.index(q.key), kind, FOREVER if q.window == "ever" else HOURS[q.window] * kernel.HOUR_US
+    return KEYS.index(q.key), kind, kernel.FOREVER if q.window == "ever" else HOURS[q.window] * kernel.HOUR_US
 
 
 def _registers(constants, reads, different, ages, days) -> dict[Quantity, int]:
     """Where the kernel puts each quantity."""
     moment = [Quantity("decision", m) for m in kernel.MOMENT]
     tallies = [Quantity("item", m, w) for w in days for m in ("view", "cart", "purchase")]
-    registers = {q: r for r, q in enumerate([*constants, *moment, *reads, *different, *ages, *tallies])}
+    registers = {q: r for r, q in enumerate([*reads, *different, *ages, *tallies, *moment, *constants])}
     return registers | {q: registers[Quantity("decision", name)] for q, name in SPECIAL.items()}
 
 

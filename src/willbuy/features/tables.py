@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from tqdm import tqdm
 
 from willbuy.features import kernel
 from willbuy.features.buckets import read_buckets
-from willbuy.features.catalogue import Items, read_items
-from willbuy.features.coding import code
+from willbuy.features.catalogue import read_items
+from willbuy.features.coding import Items, code
 from willbuy.features.definitions import FEATURES
+from willbuy.features.pieces import pieces
 from willbuy.features.plan import compile_plan
 from willbuy.files import ROW_GROUP, parquet_writer
 from willbuy.schema import EXAMPLES
@@ -63,25 +65,12 @@ def _chunks(buckets, items: Items, gap_us: int) -> Iterator[Callable[[], pa.Tabl
     """The work of every bucket, cut at users into pieces of about CHUNK decision points."""
     plan = compile_plan(FEATURES)
     for bucket in buckets:
-        log, decisions = code(bucket, items)
-        for first, last in cuts(decisions.start):
-            yield lambda b=bucket, s=(log, decisions, first, last): _features(b.examples, *s, items, plan, gap_us)
+        for log, decisions in pieces(*code(bucket, items), CHUNK):
+            yield partial(_features, bucket.examples, log, decisions, items, plan, gap_us)
 
 
-def cuts(start: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Runs of users [first, last) with at most CHUNK decision points, or one user with more."""
-    first = 0
-    while first < len(start) - 1:
-        last = max(int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1, first + 1)
-        yield first, last
-        first = last
-
-
-def _features(examples, log, decisions, first, last, items: Items, plan, gap_us) -> pa.Table:
-    """The finished rows of users [first, last) of a bucket."""
-    users = slice(first, last + 1)
-    log = kernel.Log(log.start[users], log.events, log.ever[first:last])
-    decisions = kernel.Decisions(decisions.start[users], decisions.points)
+def _features(examples, log, decisions, items: Items, plan, gap_us) -> pa.Table:
+    """The finished rows of a piece of a bucket."""
     begin, end = int(decisions.start[0]), int(decisions.start[-1])
     out = np.empty((len(FEATURES), end - begin))
     kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)

@@ -1,0 +1,31 @@
+"""A log cut between users into pieces of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from willbuy.features.kernel import Decisions, Log
+
+
+def pieces(log: Log, decisions: Decisions, most: int) -> Iterator[tuple[Log, Decisions]]:
+    """The same users in turn, with at most `most` decision points a piece, or one user with more.
+
+    The arrays of events and of decision points are shared, so a piece's `start` says where it lies in them.
+    """
+    for first, last in runs(decisions.start, most):
+        users = slice(first, last + 1)
+        yield (
+            Log(log.start[users], log.events, log.ever[first:last]),
+            Decisions(decisions.start[users], decisions.points),
+        )
+
+
+def runs(start: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
+    """Runs of users [first, last) with at most `most` rows, or one user with more: user u's begin at start[u]."""
+    first = 0
+    while first < len(start) - 1:
+        last = max(int(np.searchsorted(start, start[first] + most, side="right")) - 1, first + 1)
+        yield first, last
+        first = last
