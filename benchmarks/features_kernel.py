@@ -24,8 +24,8 @@ def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     by_name = {f.name: f for f in FEATURES}
     plan = compile_plan([by_name[name] for name in COLUMNS])
     items = _items(folder)
-    for bucket in read_buckets(folder / "sessions.parquet", folder / "examples.parquet", BUCKET_EVENTS):
-        for log, decisions in pieces(*code(bucket, items), PIECE):
+    for bucket in read_buckets(folder / "sessions.parquet", [folder / "examples.parquet"], BUCKET_EVENTS):
+        for log, (decisions,) in pieces(*code(bucket, items), PIECE):
             found = np.empty((len(COLUMNS), decisions.start[-1] - decisions.start[0]))
             kernel.compute(log, decisions, items.catalogue, plan, GAP_US, found)
             yield dict(zip(COLUMNS, found, strict=True))

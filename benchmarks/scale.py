@@ -87,10 +87,9 @@ def split(folder: Path, events: int, machine: dict) -> None:
 def featurize(folder: Path, events: int, machine: dict) -> None:
     from willbuy.features import featurize
 
-    for name in ("train", "validation", "test"):
-        examples, features = (folder / kind / f"{name}.parquet" for kind in ("examples", "features"))
-        tables = (folder / "sessions.parquet", folder / "items.parquet", examples, features)
-        featurize(*tables, session_gap_minutes=30, **machine)
+    names = [f"{split}.parquet" for split in ("train", "validation", "test")]
+    features = {folder / "examples" / name: folder / "features" / name for name in names}
+    featurize(folder / "sessions.parquet", folder / "items.parquet", features, session_gap_minutes=30, **machine)
 
 
 def measure(stage: str, arguments: argparse.Namespace) -> Used:

@@ -26,7 +26,7 @@ upstream = None
 product = None
 source = "generate"
 session_gap_minutes = 30
-bucket_events = 1_000_000
+bucket_events = 250_000
 memory_limit = "4GB"
 threads = 2
 code = None  # fingerprint of the modules behind this notebook
@@ -48,9 +48,8 @@ from willbuy.features.definitions import FEATURES, NAMES
 splits = ("train", "validation", "test")
 sessions, items = upstream["sessionize"]["sessions"], upstream[source]["items"]
 options = {"bucket_events": bucket_events, "memory_limit": memory_limit, "threads": threads}
-for split in splits:
-    examples = upstream["split"][split]
-    featurize(sessions, items, examples, product[split], session_gap_minutes=session_gap_minutes, **options)
+features = {upstream["split"][split]: product[split] for split in splits}
+featurize(sessions, items, features, session_gap_minutes=session_gap_minutes, **options)
 rows = {split: pq.read_metadata(product[split]).num_rows for split in splits}
 pd.Series(rows, name="decision points").to_frame().style.format("{:,}")
 
@@ -194,7 +193,7 @@ with tempfile.TemporaryDirectory() as folder:
         copy_to_parquet(connection, kept, past, values)
         kept = "SELECT * FROM read_parquet($examples) WHERE user_id = $user"
         copy_to_parquet(connection, kept, asked, {"examples": str(upstream["split"]["train"]), "user": story.user_id})
-    featurize(past, items, asked, again, session_gap_minutes=session_gap_minutes, **options)
+    featurize(past, items, {asked: again}, session_gap_minutes=session_gap_minutes, **options)
     without_future = query(f"SELECT * FROM read_parquet($again) WHERE {user}", again=again, user=story.user_id)
     deleted = pq.read_metadata(sessions).num_rows - pq.read_metadata(past).num_rows
 

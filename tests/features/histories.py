@@ -81,9 +81,10 @@ def examples_of(sessions_path) -> pa.Table:
 def features_of(folder, **options) -> pa.Table:
     """The features of the tables in `folder`."""
     options = {"session_gap_minutes": GAP / MINUTE, "threads": 1, **options}
-    paths = [folder / f"{name}.parquet" for name in ("sessions", "items", "examples", "features")]
-    featurize(*paths, **options)
-    return pq.read_table(paths[-1])
+    names = ("sessions", "items", "examples", "features")
+    sessions, items, examples, features = (folder / f"{name}.parquet" for name in names)
+    featurize(sessions, items, {examples: features}, **options)
+    return pq.read_table(features)
 
 
 def microseconds(moment: datetime) -> int:

@@ -33,26 +33,29 @@ def users_of(table):
 )
 def test_buckets_hold_whole_users_and_their_decision_points(lengths, data, bucket, batch, folder):
     users = [f"u{n}" for n, length in enumerate(lengths) for _ in range(length)]
-    chosen = data.draw(st.lists(st.integers(0, len(users) - 1), min_size=1, unique=True).map(sorted))
-    sessions, examples = write(folder, "s.parquet", users), write(folder, "e.parquet", [users[n] for n in chosen])
+    rows = st.lists(st.integers(0, len(users) - 1), unique=True).map(sorted)
+    chosen = [[users[n] for n in data.draw(rows)] for _ in range(2)]
+    sessions = write(folder, "s.parquet", users)
+    examples = [write(folder, f"e{n}.parquet", theirs) for n, theirs in enumerate(chosen)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(buckets, "ROW_GROUP", batch)
         found = list(read_buckets(sessions, examples, bucket))
-    assert [u for b in found for u in users_of(b.examples)] == [users[n] for n in chosen]
+    for n, theirs in enumerate(chosen):
+        assert [u for b in found for u in users_of(b.examples[n])] == theirs
     for b in found:
         theirs = set(users_of(b.events))
         assert len(b.events) == sum(u in theirs for u in users)
-        assert set(users_of(b.examples)) <= theirs
+        assert any(map(len, b.examples)) and all(set(users_of(table)) <= theirs for table in b.examples)
         assert len(b.events) < bucket + batch + max(lengths)
 
 
 def test_a_log_without_decision_points_has_no_buckets(folder):
-    assert not list(read_buckets(write(folder, "s.parquet", ["a", "b"]), write(folder, "e.parquet", []), 1))
+    assert not list(read_buckets(write(folder, "s.parquet", ["a", "b"]), [write(folder, "e.parquet", [])], 1))
 
 
 @pytest.mark.parametrize("users", [["c"], ["b", "b2"]])
 def test_a_decision_point_of_an_unknown_user_is_named(folder, users):
     sessions, examples = write(folder, "s.parquet", ["a", "b"]), write(folder, "e.parquet", users)
     with pytest.raises(ValueError, match=f"e.parquet: user {users[-1]} is not in .*s.parquet.*run sessionize"):
-        list(read_buckets(sessions, examples, 1))
+        list(read_buckets(sessions, [examples], 1))
 

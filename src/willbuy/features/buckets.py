@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,29 +18,33 @@ CODED = ["user_id", "item_id", "event_type"]
 
 @dataclass(frozen=True)
 class Bucket:
-    """All events of a run of users, and all their decision points."""
+    """All events of a run of users, and all their decision points, a table for each file of them."""
 
     events: pa.Table
-    examples: pa.Table
+    examples: list[pa.Table]
 
 
-def read_buckets(sessions_path: str | Path, examples_path: str | Path, bucket_events: int) -> Iterator[Bucket]:
-    """Read both files once, front to back, about `bucket_events` events of whole users at a time.
+def read_buckets(
+    sessions_path: str | Path, examples_paths: Sequence[str | Path], bucket_events: int
+) -> Iterator[Bucket]:
+    """Read all files once, front to back, about `bucket_events` events of whole users at a time.
 
-    Both are sorted by user_id. A user with more events than that is one bucket. Users without decision points are
+    All are sorted by user_id. A user with more events than that is one bucket. Buckets without decision points are
     skipped. Raises ValueError if decision points are left whose user is not in the log, or the order is broken.
     """
     sessions = _Reader(sessions_path, EVENT_COLUMNS)
-    examples = _Reader(examples_path, None)
+    examples = [_Reader(path, None) for path in examples_paths]
     while len(events := sessions.take_whole_users(bucket_events)):
-        chosen = examples.take_until(events["user_id"][-1].as_py())
-        if len(chosen):
+        last = events["user_id"][-1].as_py()
+        chosen = [reader.take_until(last) for reader in examples]
+        if any(map(len, chosen)):
             yield Bucket(events, chosen)
-    if len(left := examples.take_whole_users(1)):
-        raise ValueError(
-            f"{examples_path}: user {left['user_id'][0]} is not in {sessions_path}, or the files are not "
-            "sorted by user_id; run sessionize and split again"
-        )
+    for path, reader in zip(examples_paths, examples, strict=True):
+        if len(left := reader.take_whole_users(1)):
+            raise ValueError(
+                f"{path}: user {left['user_id'][0]} is not in {sessions_path}, or the files are not "
+                "sorted by user_id; run sessionize and split again"
+            )
 
 
 class _Reader:

@@ -28,7 +28,7 @@ class Items:
     catalogue: kernel.Catalogue
 
 
-def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
+def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, list[kernel.Decisions]]:
     """The kernel's view of `bucket`. A decision point carries the price of its own event.
 
     Raises ValueError where rows are out of (user_id, timestamp) order, where a decision point is not in the log, and
@@ -38,18 +38,8 @@ def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, kernel.Decisions]:
     price = _numbers(bucket.events["price"])
     events = _events(bucket.events, price, items)
     _check_order(users, start, events["time"])
-    decision_users, lengths = _runs(bucket.examples["user_id"])
-    position = pc.index_in(decision_users, value_set=users)
-    _check(position.null_count == 0, "decision points of a user who is not in the log")
-    counts = np.zeros(len(users), np.int64)
-    counts[position.to_numpy()] = np.diff(lengths)
-    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _points(bucket.examples, items))
-    rows = np.full(len(decisions.points), -1)
-    _find(start, events, decisions.start, decisions.points, EVENT_TYPES.index(CART), rows)
-    missing = np.flatnonzero(rows < 0)
-    _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
-    decisions.points["price"] = price[rows]
-    return kernel.Log(start, events, np.full((len(users), 7), kernel.NEVER)), decisions
+    log = kernel.Log(start, events, np.full((len(users), 7), kernel.NEVER))
+    return log, [_decisions(examples, users, log, price, items) for examples in bucket.examples]
 
 
 def _check(holds: bool, what: str, rows=()) -> None:
@@ -68,7 +58,7 @@ def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
 def _runs(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """The users of a column sorted by user, and the rows at which each starts, with the end as the last."""
     names, codes = _codes(column)
-    first = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
+    first = np.flatnonzero(np.diff(codes, prepend=-1))
     return names.take(pa.array(codes[first])), np.append(first, len(codes))
 
 
@@ -123,6 +113,22 @@ def _fill(events, time, item, kind, price, seconds, base_price):
         events[e].cents = cents
         events[e].points = np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
         events[e].ms = np.rint(seconds[e] * 1000)
+
+
+def _decisions(table: pa.Table, users: pa.Array, log: kernel.Log, price: np.ndarray, items: Items) -> kernel.Decisions:
+    """The decision points in `table`, laid out by user as the log is."""
+    deciding, start = _runs(table["user_id"])
+    position = pc.index_in(deciding, value_set=users)
+    _check(position.null_count == 0, "decision points of a user who is not in the log")
+    counts = np.zeros(len(users), np.int64)
+    counts[position.to_numpy()] = np.diff(start)
+    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _points(table, items))
+    rows = np.full(len(table), -1)
+    _find(log.start, log.events, decisions.start, decisions.points, EVENT_TYPES.index(CART), rows)
+    missing = np.flatnonzero(rows < 0)
+    _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
+    decisions.points["price"] = price[rows]
+    return decisions
 
 
 def _points(table: pa.Table, items: Items) -> np.ndarray:

@@ -21,13 +21,14 @@ MEASURES = (
     "view", "scroll", "cart", "remove", "purchase", "event", "dwell_events", "dwell_ms", "viewed_prices",
     "viewed_cents", "viewed_discounts", "viewed_points", "bought_prices", "bought_cents",
 )  # fmt: skip
-DWELL, VIEWED, DISCOUNT, BOUGHT = 6, 8, 10, 12  # where each count and, next to it, its sum stand in MEASURES
 MOMENT = (
     "price", "cents", "base_price", "base_cents", "points", "category", "hour", "weekday", "is_cart", "open_cart",
     "session_us",
 )  # fmt: skip
-USER, ITEM, CATEGORY = range(3)  # the keys of counts
-NO_CATEGORY_ROW = 1
+# Not Python's numbers, for which numba would compile a function once for each.
+USER, ITEM, CATEGORY = map(np.int32, range(3))  # the keys of counts
+DWELL, VIEWED, DISCOUNT, BOUGHT = map(np.int32, range(6, 14, 2))  # where in MEASURES a count stands before its sum
+USER_ROW, NO_CATEGORY_ROW = map(np.int32, range(2))
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 LOOKBACK_US = 30 * DAY_US  # how long a cart can stay open
@@ -182,19 +183,23 @@ def _compute(
                 if head > first and event.time - log.events[head - 1].time > gap_us:
                     opened = head
                 _count_different(event, head - first, plan.different, tail, latest, different)
-                _join(event, plan.slot, chain, last, ledgers)
+                if last[0, FIRST] == NEVER:
+                    last[0, FIRST] = event.time
+                _append(event, plan.slot, USER, USER_ROW, chain, last, ledgers.user)
+                _append(event, plan.slot, ITEM, event.item_row, chain, last, ledgers.item)
+                _append(event, plan.slot, CATEGORY, event.category_row, chain, last, ledgers.category)
                 head += 1
             goes_on = head > first and point.time - log.events[head - 1].time <= gap_us
             session = log.events[opened].time if goes_on else point.time
             for w in range(len(bound)):
                 bound[w] = point.time - plan.width[w] if w < len(bound) - 1 else session
             _forget(log.events, first, bound, plan.different, tail, latest, different, ledgers.user)
-            _read(0, USER, bound, plan, chain, tail, ledgers.user, register)
-            _read(point.item_row, ITEM, bound, plan, chain, tail, ledgers.item, register)
-            if point.category_row != NO_CATEGORY_ROW:
-                _read(point.category_row, CATEGORY, bound, plan, chain, tail, ledgers.category, register)
-            else:
-                register[plan.read_start[CATEGORY, 0] : len(plan.read_column)] = np.nan
+            _read(plan, USER, USER_ROW, bound, chain, tail, ledgers.user, register)
+            _read(plan, ITEM, point.item_row, bound, chain, tail, ledgers.item, register)
+            _read(plan, CATEGORY, point.category_row, bound, chain, tail, ledgers.category, register)
+            if point.category_row == NO_CATEGORY_ROW:
+                for n in range(plan.read_start[CATEGORY, 0], len(plan.read_column)):
+                    register[n] = np.nan
             n = len(plan.read_column)
             for p in range(len(different)):
                 register[n + p] = different[p]
@@ -268,49 +273,40 @@ def _give_row(record, user, items, given, used):
 
 
 @part
-def _join(event, slot, chain, last, ledgers):
-    """Append the event to its chains."""
-    if last[0, FIRST] == NEVER:
-        last[0, FIRST] = event.time
-    _append(event, slot, USER, 0, chain, last, ledgers.user)
-    _append(event, slot, ITEM, event.item_row, chain, last, ledgers.item)
-    _append(event, slot, CATEGORY, event.category_row, chain, last, ledgers.category)
-
-
-@part
 def _append(event, slot, key, row, chain, last, ledger):
+    """Append the event to a chain: its line gets the time, and the next one the totals with it."""
     last[row, event.type] = last[row, EVENT] = event.time
     line = chain[row].first + chain[row].events
     chain[row].events += 1
     ledger[line, 0], ledger[line + 1, 0] = event.time, FOREVER
     for c in range(1, ledger.shape[1]):
         ledger[line + 1, c] = ledger[line, c]
-    _add(event, slot, key, ledger, line + 1)
+    _count(event, slot, key, ledger, line + 1)
 
 
 @part
-def _add(event, slot, key, ledger, line):
+def _count(event, slot, key, ledger, line):
     _plus(1, slot[key, event.type], ledger, line)
     _plus(1, slot[key, EVENT], ledger, line)
-    _plus_sum(event.ms, slot, key, DWELL, ledger, line)
+    _add(event.ms, slot, key, DWELL, ledger, line)
     if event.type == VIEW:
-        _plus_sum(event.cents, slot, key, VIEWED, ledger, line)
-        _plus_sum(event.points, slot, key, DISCOUNT, ledger, line)
+        _add(event.cents, slot, key, VIEWED, ledger, line)
+        _add(event.points, slot, key, DISCOUNT, ledger, line)
     elif event.type == PURCHASE:
-        _plus_sum(event.cents, slot, key, BOUGHT, ledger, line)
+        _add(event.cents, slot, key, BOUGHT, ledger, line)
+
+
+@part
+def _add(value, slot, key, measure, ledger, line):
+    if not np.isnan(value):
+        _plus(1, slot[key, measure], ledger, line)
+        _plus(np.int64(value), slot[key, measure + 1], ledger, line)
 
 
 @part
 def _plus(value, column, ledger, line):
     if column >= 0:
         ledger[line, column] += value
-
-
-@part
-def _plus_sum(value, slot, key, measure, ledger, line):
-    if not np.isnan(value):
-        _plus(1, slot[key, measure], ledger, line)
-        _plus(np.int64(value), slot[key, measure + 1], ledger, line)
 
 
 @part
@@ -348,13 +344,13 @@ def _forget(events, first, bound, pairs, tail, latest, different, ledger):
 
 
 @part
-def _read(row, key, bound, plan, chain, tail, ledger, r):
+def _read(plan, key, row, bound, chain, tail, ledger, r):
     """What joined the chain in each window: the totals at its end less those at the tail, which moves up first."""
     first = chain[row].first
     end = first + chain[row].events
     for w in range(len(bound)):
         start, stop = plan.read_start[key, w], plan.read_start[key, w + 1]
-        if start == stop and key != USER:  # different ones are counted by the user's tails
+        if start == stop and row != USER_ROW:  # the different ones of every window are counted by the user's tails
             continue
         line = first + tail[row, w]
         while ledger[line, 0] < bound[w]:

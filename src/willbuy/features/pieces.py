@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from willbuy.features.kernel import Decisions, Log
 
 
-def pieces(log: Log, decisions: Decisions, most: int) -> Iterator[tuple[Log, Decisions]]:
+def pieces(log: Log, decisions: Sequence[Decisions], most: int) -> Iterator[tuple[Log, list[Decisions]]]:
     """The same users in turn, with at most `most` decision points a piece, or one user with more.
 
     The arrays of events and of decision points are shared, so a piece's `start` says where it lies in them.
     """
-    for first, last in runs(decisions.start, most):
+    for first, last in runs(sum(d.start for d in decisions), most):
         users = slice(first, last + 1)
-        yield (
-            Log(log.start[users], log.events, log.ever[first:last]),
-            Decisions(decisions.start[users], decisions.points),
-        )
+        mine = [Decisions(d.start[users], d.points) for d in decisions]
+        yield Log(log.start[users], log.events, log.ever[first:last]), mine
 
 
 def runs(start: np.ndarray, most: int) -> Iterator[tuple[int, int]]:

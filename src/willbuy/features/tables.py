@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from willbuy.features import kernel
-from willbuy.features.buckets import read_buckets
+from willbuy.features.buckets import Bucket, read_buckets
 from willbuy.features.catalogue import read_items
 from willbuy.features.coding import Items, code
 from willbuy.features.definitions import FEATURES
@@ -32,44 +33,45 @@ CHUNK = 16_384  # decision points in one call of the kernel: its output stays in
 def featurize(
     sessions_path: str | Path,
     items_path: str | Path,
-    examples_path: str | Path,
-    features_path: str | Path,
+    features_paths: Mapping[str | Path, str | Path],
     *,
     session_gap_minutes: float,
-    bucket_events: int = 1_000_000,
+    bucket_events: int = 250_000,
     memory_limit: str = "4GB",
     threads: int = 2,
 ) -> None:
-    """Write the decision points of `examples_path`, in their order, with every feature of definitions.FEATURES.
+    """Write the decision points of some files, in their order, with every feature of definitions.FEATURES.
 
-    The log and the decision points are read once, `bucket_events` events of whole users at a time, so memory is
-    bounded by the bucket. The result depends neither on the bucketing nor on `threads`. `memory_limit` is DuckDB's,
-    which tallies the items. Raises ValueError where the tables do not fit together; nothing is written then.
+    `features_paths` says for each file of decision points where its features go. The log is read once,
+    `bucket_events` events of whole users at a time, so memory is bounded by the bucket. The result depends neither on
+    the bucketing nor on `threads`. `memory_limit` is DuckDB's, which tallies the items. Raises ValueError where the
+    tables do not fit together; nothing is written then.
     """
-    items = read_items(sessions_path, items_path, Path(features_path).parent, memory_limit, threads)
-    total = pq.ParquetFile(examples_path).metadata.num_rows
+    examples, features = list(features_paths), list(features_paths.values())
+    items = read_items(sessions_path, items_path, Path(features[0]).parent, memory_limit, threads)
+    total = sum(pq.read_metadata(path).num_rows for path in examples)
     gap_us = round(session_gap_minutes * 60_000_000)
-    shown = {"desc": Path(features_path).stem, "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
-    with (
-        ThreadPoolExecutor(threads) as pool,
-        parquet_writer(features_path, SCHEMA, dictionary=REPEATING) as writer,
-        tqdm(total=total, **shown) as progress,
-    ):
-        chunks = _chunks(read_buckets(sessions_path, examples_path, bucket_events), items, gap_us)
-        for table in _row_groups(_in_order(pool, threads, chunks)):
-            writer.write_table(table, row_group_size=ROW_GROUP)
-            progress.update(len(table))
+    shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
+    with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:
+        work = _work(read_buckets(sessions_path, examples, bucket_events), items, gap_us)
+        for tables in _in_order(pool, threads, work):
+            write(tables)
+            progress.update(sum(map(len, tables)))
 
 
-def _chunks(buckets, items: Items, gap_us: int) -> Iterator[Callable[[], pa.Table]]:
+def _work(buckets: Iterable[Bucket], items: Items, gap_us: int) -> Iterator[Callable[[], list[pa.Table]]]:
     """The work of every bucket, cut at users into pieces of about CHUNK decision points."""
     plan = compile_plan(FEATURES)
     for bucket in buckets:
         for log, decisions in pieces(*code(bucket, items), CHUNK):
-            yield partial(_features, bucket.examples, log, decisions, items, plan, gap_us)
+            yield partial(_tables, bucket.examples, log, decisions, items, plan, gap_us)
 
 
-def _features(examples, log, decisions, items: Items, plan, gap_us) -> pa.Table:
+def _tables(examples: list[pa.Table], log, decisions, items: Items, plan, gap_us) -> list[pa.Table]:
+    return [_features(*pair, log, items, plan, gap_us) for pair in zip(examples, decisions, strict=True)]
+
+
+def _features(examples: pa.Table, decisions, log, items: Items, plan, gap_us) -> pa.Table:
     """The finished rows of a piece of a bucket."""
     begin, end = int(decisions.start[0]), int(decisions.start[-1])
     out = np.empty((len(FEATURES), end - begin))
@@ -87,7 +89,7 @@ def _column(values: np.ndarray, feature, items: Items) -> pa.Array:
     return pa.array(values.astype(feature.dtype))
 
 
-def _in_order(pool: ThreadPoolExecutor, ahead: int, work: Iterable[Callable[[], pa.Table]]) -> Iterator[pa.Table]:
+def _in_order(pool: ThreadPoolExecutor, ahead: int, work: Iterable[Callable]) -> Iterator:
     """Results in order, with no more than `ahead` pieces of work under way beside the one that is awaited."""
     pending = deque()
     for piece in work:
@@ -98,13 +100,22 @@ def _in_order(pool: ThreadPoolExecutor, ahead: int, work: Iterable[Callable[[], 
         yield pending.popleft().result()
 
 
-def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in tables of ROW_GROUP rows, the last one shorter."""
-    rest = SCHEMA.empty_table()
-    for table in tables:
-        rest = pa.concat_tables([rest, table])
-        while len(rest) >= ROW_GROUP:
-            yield rest.slice(0, ROW_GROUP)
-            rest = rest.slice(ROW_GROUP)
-    if len(rest):
-        yield rest
+@contextmanager
+def _writers(paths: list[str | Path]) -> Iterator[Callable[[list[pa.Table]], None]]:
+    """Yields what appends a table to each of `paths`, in row groups of ROW_GROUP rows, the last one shorter."""
+    with ExitStack() as stack:
+        writers = [stack.enter_context(parquet_writer(path, SCHEMA, dictionary=REPEATING)) for path in paths]
+        rest = [SCHEMA.empty_table()] * len(paths)
+
+        def write(tables: list[pa.Table]) -> None:
+            for n, table in enumerate(tables):
+                rest[n] = pa.concat_tables([rest[n], table])
+                whole = len(rest[n]) // ROW_GROUP * ROW_GROUP
+                if whole:
+                    writers[n].write_table(rest[n].slice(0, whole), row_group_size=ROW_GROUP)
+                    rest[n] = rest[n].slice(whole)
+
+        yield write
+        for writer, table in zip(writers, rest, strict=True):
+            if len(table):
+                writer.write_table(table, row_group_size=ROW_GROUP)
