@@ -29,6 +29,7 @@ from app.metrics import Metrics
 from app.online import Online
 from app.requests import Request
 from app.settings import Settings, SettingsError
+from app.shortcut import Shortcut
 from app.store.opening import open_store
 
 BLUEPRINTS = (home, health, predict, events, items, rank, features, models, monitoring, documentation, warm)
@@ -51,7 +52,7 @@ def create_app(config: Mapping[str, str] | None = None) -> Flask:
     app.metrics = Metrics(settings.state, sorted({rule.rule for rule in app.url_map.iter_rules()}))
     app.champion = Champion(settings.models, lambda model, problem: _tell(app.metrics, model, problem))
     app.online = Online(open_store(settings))
-    Gate(app, settings)
+    Shortcut(app, Gate(app, settings))
     Answers(app, settings, app.metrics)
     _start(app)
     return app

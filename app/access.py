@@ -11,6 +11,7 @@ from flask import Flask, request
 from app import keys
 from app.errors import ApiError
 from app.limits import RateLimit
+from app.requests import Request
 from app.settings import Settings
 
 
@@ -33,11 +34,10 @@ class Gate:
         self._limit = None
         if settings.rate_limit:
             self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
-        app.before_request(self.admit)
+        app.before_request(lambda: self.admit(request))
 
-    def admit(self) -> None:
+    def admit(self, asked: Request) -> None:
         """Raise ApiError 401, 403 or 429 unless the request may go on to its view."""
-        asked = request._get_current_object()  # each use of the proxy would cost half a microsecond
         scope = self._scopes.get(asked.endpoint)
         if not self._keys:
             _require_loopback(asked.environ)

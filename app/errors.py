@@ -22,14 +22,15 @@ class ApiError(HTTPException):
 
 def register(app: Flask) -> None:
     """Answer all errors of `app` in this shape."""
-    app.register_error_handler(HTTPException, answer)
-    app.register_error_handler(Exception, unexpected)
+    app.register_error_handler(Exception, lambda error: answer(error, request.id))
 
 
-def answer(error: HTTPException) -> Response:
+def answer(error: Exception, request_id: str) -> Response:
     """The error as JSON. What its kind of error says in headers (Allow, Retry-After) stays."""
+    if not isinstance(error, HTTPException):
+        error = _unexpected(error, request_id)
     kind = getattr(error, "kind", (error.name or "error").lower().replace(" ", "_"))
-    body = {"type": kind, "message": error.description, "request_id": request.id}
+    body = {"type": kind, "message": error.description, "request_id": request_id}
     if details := getattr(error, "details", None):
         body["details"] = details
     response = Response(orjson.dumps({"error": body}), error.code, content_type=JSON)
@@ -38,11 +39,11 @@ def answer(error: HTTPException) -> Response:
     return response
 
 
-def unexpected(error: Exception) -> Response:
+def _unexpected(error: Exception, request_id: str) -> ApiError:
     """A 500 that tells nothing but the request's id; the log tells where it happened, without any value."""
     frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
-    logs.write("error", request_id=request.id, error=type(error).__name__, at=frames[-8:])
-    return answer(ApiError(500, "internal_error", "the server failed; its log has the details under this request_id"))
+    logs.write("error", request_id=request_id, error=type(error).__name__, at=frames[-8:])
+    return ApiError(500, "internal_error", "the server failed; its log has the details under this request_id")
 
 
 def _headers(error: HTTPException) -> dict:

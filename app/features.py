@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from msgspec import UNSET, UnsetType
 
 from app import moments
@@ -47,7 +47,8 @@ def features() -> Response:
     """Every feature with its value, unit, family and definition."""
     query = _query()
     ask = moments.ask(query, moments.now(), query.item_id)
-    values = moments.named(moments.features(champion(), [ask], [None])[:, 0])
+    online = current_app.online
+    values = moments.named(moments.features(champion(current_app), [ask], [None], online)[:, 0], online)
     described = [
         {"name": f.name, "value": values[f.name], "unit": f.unit, "family": f.family, "description": f.description}
         for f in FEATURES

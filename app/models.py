@@ -32,7 +32,7 @@ class LoadModel(msgspec.Struct, forbid_unknown_fields=True):
 @needs(PREDICT)
 def model_info() -> Json:
     """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
-    model = champion()
+    model = champion(current_app)
     return Json(model.info | {"metrics": _metrics(model)})
 
 
@@ -40,7 +40,7 @@ def model_info() -> Json:
 @needs(PREDICT)
 def examples() -> Json:
     """Rows kept with the champion, from the least to the most probable, to start from."""
-    model = champion()
+    model = champion(current_app)
     return Json({"model_version": model.version, "examples": model.examples})
 
 

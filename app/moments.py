@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from flask import current_app
 from msgspec import UNSET
 
 from app.errors import ApiError
-from app.online import Ask, ForgottenError
+from app.online import Ask, ForgottenError, Online
 from app.problems import problem
 from app.rows import MOMENT
 from app.served import ServedModel
@@ -42,28 +41,28 @@ def ask(row, moment: int, item_id: str) -> Ask:
     return Ask(row.user_id, item_number(item_id), at, price, row.event_type == CART)
 
 
-def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray) -> dict[int, np.ndarray]:
+def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, np.ndarray]:
     """Write into `matrix` what the store knows of the rows that bring no features; returns all features, by row.
 
     Raises ApiError, with the rows it is about.
     """
-    places = model.rows.bare(rows, matrix)
-    _refuse_mixed(rows, set(places))
+    places = model.rows.bare(rows)
+    _refuse_mixed(rows, places)
     if not places:
         return {}
     moment = now()
-    computed = features(model, [ask(rows[n], moment, rows[n].item_id) for n in places], places)
-    matrix[places] = model.encoded(computed, current_app.online.catalogue.categories)
+    computed = features(model, [ask(rows[n], moment, rows[n].item_id) for n in places], places, online)
+    matrix[places] = model.encoded(computed, online.catalogue.categories)
     return dict(zip(places, computed.T, strict=True))
 
 
-def features(model: ServedModel, asks: Sequence[Ask], places: Sequence[int | None]) -> np.ndarray:
+def features(model: ServedModel, asks: Sequence[Ask], places: Sequence[int | None], online: Online) -> np.ndarray:
     """All features of `asks`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
     if model.undefined:
         names = ", ".join(model.undefined)
         raise ApiError(409, "undefined_features", f"{model.version} reads {names}, which is computed no more; send it")
     try:
-        return current_app.online.features(asks, model.gap_us)
+        return online.features(asks, model.gap_us)
     except StoreError as error:
         details = [problem(n, None, "needs the store", "rows with features") for n in places if n is not None]
         raise unavailable(error, details) from None
@@ -71,9 +70,10 @@ def features(model: ServedModel, asks: Sequence[Ask], places: Sequence[int | Non
         raise _forgotten(error, places) from None
 
 
-def named(values: np.ndarray) -> dict:
+def named(values: np.ndarray, online: Online) -> dict:
     """All features of one row as they are answered: null for NaN, whole numbers whole, the category by name."""
-    return {feature.name: _plain(feature, value) for feature, value in zip(FEATURES, values.tolist(), strict=True)}
+    pairs = zip(FEATURES, values.tolist(), strict=True)
+    return {feature.name: _plain(feature, value, online.catalogue.categories) for feature, value in pairs}
 
 
 def unavailable(error: StoreError, details: list | None = None) -> ApiError:
@@ -82,20 +82,21 @@ def unavailable(error: StoreError, details: list | None = None) -> ApiError:
     return ApiError(503, "store_unavailable", message, details, {"Retry-After": "1"})
 
 
-def _plain(feature, value: float) -> float | int | str | None:
+def _plain(feature, value: float, categories: Sequence[str]) -> float | int | str | None:
     if value != value:
         return None
     if feature.dtype == "string":
-        return current_app.online.catalogue.categories[int(value)]
+        return categories[int(value)]
     return int(value) if feature.dtype.startswith("int") else value
 
 
-def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
+def _refuse_mixed(rows: Sequence, bare: list[int]) -> None:
+    told = {n for n, r in enumerate(rows) if not (r.event_type is UNSET and r.price is UNSET and r.timestamp is UNSET)}
     details = [
         problem(n, name, "goes with no features", "user_id and item_id with a moment, or features")
-        for n, row in enumerate(rows)
+        for n in sorted(told.difference(bare))
         for name in MOMENT
-        if n not in bare and getattr(row, name) is not UNSET
+        if getattr(rows[n], name) is not UNSET
     ]
     if details:
         raise ApiError(422, "invalid_request", f"{len(details)} problems; nothing was scored", details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from flask import Blueprint, current_app, request
+from flask import Blueprint, Flask, current_app, request
 
 from app import moments
 from app.access import needs
@@ -13,6 +13,7 @@ from app.errors import ApiError
 from app.keys import PREDICT
 from app.problems import report
 from app.replies import Json
+from app.requests import Request
 from app.served import UNREADABLE, ServedModel
 
 blueprint = Blueprint("predict", __name__)
@@ -22,31 +23,36 @@ blueprint = Blueprint("predict", __name__)
 @needs(PREDICT)
 def predict() -> Json:
     """Score 1 to 1,000 rows with the champion as it is when the request begins."""
-    model, received = champion(), request._get_current_object()
+    return answer(current_app, request)
+
+
+def answer(app: Flask, received: Request) -> Json:
+    """What /predict answers. Raises ApiError."""
+    model = champion(app)
     asked = decode(model, received.json_body())
     received.rows, received.version = len(asked.features), model.version
     matrix = model.rows.matrix(asked.features)
-    computed = moments.fill(model, asked.features, matrix)
+    computed = moments.fill(model, asked.features, matrix, app.online)
     margins = model.margins(matrix)
     probabilities = model.calibration(margins)
-    current_app.metrics.count_scores(model.version, probabilities)
+    app.metrics.count_scores(model.version, probabilities)
     threshold = model.threshold if asked.threshold is None else asked.threshold
-    answer = {"predictions": _predictions(asked, probabilities, threshold)}
+    predictions = _predictions(asked, probabilities, threshold)
+    said = {"predictions": predictions}
     if asked.return_features:
         for n, values in computed.items():
-            answer["predictions"][n]["features"] = moments.named(values)
+            predictions[n]["features"] = moments.named(values, app.online)
     if asked.explain:
-        answer["base_log_odds"] = model.trees.expected
-        _explain(answer["predictions"], model, matrix, margins, int(asked.explain))
-    answer |= {"model_version": model.version, "threshold": threshold}
-    return Json(answer)
+        said["base_log_odds"] = model.trees.expected
+        _explain(predictions, model, matrix, margins, int(asked.explain))
+    return Json(said | {"model_version": model.version, "threshold": threshold})
 
 
-def champion() -> ServedModel:
+def champion(app: Flask) -> ServedModel:
     """The model that serves now. Raises ApiError 503 without one."""
-    model = current_app.champion.current()
+    model = app.champion.current()
     if model is None:
-        raise ApiError(503, "no_model", f"no model is loaded: {current_app.champion.problem}")
+        raise ApiError(503, "no_model", f"no model is loaded: {app.champion.problem}")
     return model
 
 

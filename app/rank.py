@@ -54,11 +54,11 @@ blueprint = Blueprint("rank", __name__)
 @needs(PREDICT)
 def rank() -> Response:
     """The `top` likeliest buys, the likeliest first; equally likely ones in the order given."""
-    model, received = champion(), request._get_current_object()
+    model, received = champion(current_app), request._get_current_object()
     asked = BODY.read(received.json_body())
     items = list(dict.fromkeys(asked.items))
     received.rows, received.version = len(items), model.version
-    computed = moments.features(model, _asks(asked, items), [None] * len(items))
+    computed = moments.features(model, _asks(asked, items), [None] * len(items), current_app.online)
     matrix = model.encoded(computed, current_app.online.catalogue.categories)
     probabilities = model.probabilities(matrix)
     current_app.metrics.count_scores(model.version, probabilities)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
+from msgspec.structs import astuple
 
 from willbuy.schema import DECISION_TYPES
 
@@ -48,9 +48,7 @@ class Rows:
             (self.names.index(name), {None: NAN} | {level: float(code) for code, level in enumerate(values)})
             for name, values in levels.items()
         ]
-        self._pack = struct.Struct(f"={len(self.names)}f").pack
-        self._nothing = self._pack(*[NAN] * len(self.names))
-        # A number left out is NaN from the start, which packs faster than None.
+        # A number left out is NaN from the start, which numpy reads faster than None.
         fields = [(name, self.types[name], None if name in levels else NAN) for name in self.names]
         fields += [(name, kind | UnsetType, UNSET) for name, kind in MOMENT.items()]
         fields += [(name, Name | None, None) for name in IDS]
@@ -62,22 +60,18 @@ class Rows:
 
     def matrix(self, rows: Sequence) -> np.ndarray:
         """The float32 matrix of decoded `rows`, shape (rows, columns); null and left out are NaN."""
-        # A bytearray, since numba would compile once more for read-only memory.
-        packed = bytearray().join([self._packed(row) for row in rows])
-        return np.frombuffer(packed, np.float32).reshape(len(rows), len(self.names))
+        return np.array([self._encoded(row) for row in rows], np.float32)
 
-    def bare(self, rows: Sequence, matrix: np.ndarray) -> list[int]:
+    def bare(self, rows: Sequence) -> list[int]:
         """The rows of which only user, item and moment are known: their features are the store's to tell."""
-        # Comparing bytes costs next to nothing; every NaN here is the one that was packed.
-        packed, size = matrix.tobytes(), len(self._nothing)
-        empty = (n for n in range(len(rows)) if packed.startswith(self._nothing, n * size))
-        return [n for n in empty if rows[n].user_id and rows[n].item_id]
+        return [n for n, row in enumerate(rows) if row.user_id and row.item_id and not self._tells(row)]
 
-    def _packed(self, row) -> bytes:
-        values = list(msgspec.structs.astuple(row)[: len(self.names)])
+    def _tells(self, row) -> bool:
+        """Whether any feature is known. One left out is not equal to itself."""
+        return any(value is not None and value == value for value in astuple(row)[: len(self.names)])
+
+    def _encoded(self, row) -> list[float | None]:
+        values = list(astuple(row)[: len(self.names)])
         for column, codes in self._codes:
             values[column] = codes[values[column]]
-        try:
-            return self._pack(*values)
-        except struct.error:  # an explicit null
-            return self._pack(*[NAN if value is None else value for value in values])
+        return values
