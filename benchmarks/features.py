@@ -1,6 +1,6 @@
 """The kernel against pandas, Polars and DuckDB: the same columns from the same files, in CPU seconds and peak memory.
 
-    python benchmarks/features.py --events 1000000 5000000 --rounds 2
+    python benchmarks/features.py --events 1000000 5000000 --rounds 3
 
 Every measurement is a process of its own, held to two threads: all of its CPU seconds, imports and reading included,
 and its largest resident memory. An engine hands over float64 arrays in the order of the log, in blocks as suits it:
@@ -31,7 +31,7 @@ LIMITS = {"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2", "ARROW_NUM_THREADS"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, nargs="+", default=[1_000_000, 5_000_000])
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=ENGINES)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--measure", help=argparse.SUPPRESS)
