@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import logs
 from app.replies import JSON
+from app.store import StoreError
 
 
 class ApiError(HTTPException):
@@ -27,7 +28,9 @@ def register(app: Flask) -> None:
 
 def answer(error: Exception, request_id: str) -> Response:
     """The error as JSON. What its kind of error says in headers (Allow, Retry-After) stays."""
-    if not isinstance(error, HTTPException):
+    if isinstance(error, StoreError):
+        error = unavailable(error)
+    elif not isinstance(error, HTTPException):
         error = _unexpected(error, request_id)
     kind = getattr(error, "kind", (error.name or "error").lower().replace(" ", "_"))
     body = {"type": kind, "message": error.description, "request_id": request_id}
@@ -37,6 +40,12 @@ def answer(error: Exception, request_id: str) -> Response:
     for name, value in _headers(error).items():
         response.headers[name] = value
     return response
+
+
+def unavailable(error: StoreError, details: list | None = None) -> ApiError:
+    """The answer when the store does not: nothing was computed or taken, and later it may be."""
+    message = f"the store does not answer, try again: {error}"
+    return ApiError(503, "store_unavailable", message, details, {"Retry-After": "1"})
 
 
 def _unexpected(error: Exception, request_id: str) -> ApiError:

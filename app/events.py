@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 
 from app.access import needs
 from app.bodies import Body, rows_of
-from app.errors import JSON
 from app.keys import EVENTS
-from app.moments import microseconds, unavailable
+from app.moments import microseconds
+from app.replies import Json
 from app.rows import Amount, Time
-from app.store import StoreError
 from app.store.history import content_keys, id_key, item_number
 from willbuy.features.online import RECORD
 from willbuy.schema import EVENT_TYPES
@@ -59,18 +57,13 @@ blueprint = Blueprint("events", __name__)
 
 @blueprint.post("/events")
 @needs(EVENTS)
-def events() -> Response:
+def events() -> Json:
     """Take 1 to 1,000 events, each once. When this answers, they are on the disk."""
     received = request._get_current_object()
     asked = BODY.read(received.json_body())
     received.rows = len(asked.events)
-    try:
-        accepted, duplicates, too_old = current_app.online.store.add(by_user(asked.events)).tolist()
-    except StoreError as error:
-        raise unavailable(error) from None
-    return Response(
-        orjson.dumps({"accepted": accepted, "duplicates": duplicates, "too_old": too_old}), content_type=JSON
-    )
+    accepted, duplicates, too_old = current_app.online.store.add(by_user(asked.events)).tolist()
+    return Json({"accepted": accepted, "duplicates": duplicates, "too_old": too_old})
 
 
 def by_user(events: Sequence[Event]) -> dict[str, np.ndarray]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import msgspec
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 from msgspec import UNSET, UnsetType
 
 from app import moments
 from app.access import needs
-from app.errors import JSON, ApiError
+from app.errors import ApiError
 from app.events import Id
 from app.keys import PREDICT
 from app.predict import champion
 from app.problems import problem
+from app.replies import Json
 from app.rows import MOMENT, Amount, Time
 from willbuy.features.definitions import FEATURES
 from willbuy.schema import DECISION_TYPES
@@ -43,7 +43,7 @@ blueprint = Blueprint("features", __name__)
 
 @blueprint.get("/features")
 @needs(PREDICT)
-def features() -> Response:
+def features() -> Json:
     """Every feature with its value, unit, family and definition."""
     query = _query()
     ask = moments.ask(query, moments.now(), query.item_id)
@@ -55,7 +55,7 @@ def features() -> Response:
     ]
     at = moments.EPOCH + ask.time * moments.MICROSECOND
     body = {"user_id": query.user_id, "item_id": query.item_id, "at": at, "features": described}
-    return Response(orjson.dumps(body), content_type=JSON)
+    return Json(body)
 
 
 def _query() -> Query:

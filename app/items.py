@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 from msgspec import UNSET, UnsetType
 
 from app.access import needs
 from app.bodies import Body, rows_of
 from app.catalogue import Entry, encode
-from app.errors import JSON
 from app.events import Id
 from app.keys import EVENTS
-from app.moments import microseconds, now, unavailable
+from app.moments import microseconds, now
+from app.replies import Json
 from app.rows import Amount, Time
-from app.store import StoreError
 
 Category = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -51,17 +49,14 @@ blueprint = Blueprint("items", __name__)
 
 @blueprint.put("/items")
 @needs(EVENTS)
-def items() -> Response:
+def items() -> Json:
     """Keep 1 to 1,000 items current; the past stays as it was."""
     received = request._get_current_object()
     asked = BODY.read(received.json_body())
     received.rows = len(asked.items)
     moment = now()
-    try:
-        current_app.online.store.add_items(encode([_entry(item, moment) for item in asked.items]))
-    except StoreError as error:
-        raise unavailable(error) from None
-    return Response(orjson.dumps({"items": len(asked.items)}), content_type=JSON)
+    current_app.online.store.add_items(encode([_entry(item, moment) for item in asked.items]))
+    return Json({"items": len(asked.items)})
 
 
 def _entry(item: Item, moment: int) -> Entry:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from msgspec import UNSET
 
-from app.errors import ApiError
+from app.errors import ApiError, unavailable
 from app.online import Ask, ForgottenError, Online
 from app.problems import problem
 from app.rows import MOMENT
@@ -74,12 +74,6 @@ def named(values: np.ndarray, online: Online) -> dict:
     """All features of one row as they are answered: null for NaN, whole numbers whole, the category by name."""
     pairs = zip(FEATURES, values.tolist(), strict=True)
     return {feature.name: _plain(feature, value, online.catalogue.categories) for feature, value in pairs}
-
-
-def unavailable(error: StoreError, details: list | None = None) -> ApiError:
-    """The answer when the store does not: nothing was computed or taken, and later it may be."""
-    message = f"the store does not answer, try again: {error}"
-    return ApiError(503, "store_unavailable", message, details, {"Retry-After": "1"})
 
 
 def _plain(feature, value: float, categories: Sequence[str]) -> float | int | str | None:

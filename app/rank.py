@@ -6,18 +6,17 @@ from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app, request
 from msgspec import UNSET, UnsetType
 
 from app import moments
 from app.access import needs
 from app.bodies import Body, rows_of
-from app.errors import JSON
 from app.events import Id
 from app.keys import PREDICT
 from app.online import Ask
 from app.predict import champion
+from app.replies import Json
 from app.rows import MOST_ROWS, Time
 from app.store.history import item_number
 from willbuy.schema import CART, DECISION_TYPES
@@ -52,7 +51,7 @@ blueprint = Blueprint("rank", __name__)
 
 @blueprint.post("/rank")
 @needs(PREDICT)
-def rank() -> Response:
+def rank() -> Json:
     """The `top` likeliest buys, the likeliest first; equally likely ones in the order given."""
     model, received = champion(current_app), request._get_current_object()
     asked = BODY.read(received.json_body())
@@ -64,9 +63,7 @@ def rank() -> Response:
     current_app.metrics.count_scores(model.version, probabilities)
     best = np.argsort(-probabilities, kind="stable")[: int(asked.top)]
     ranked = [{"item_id": items[n], "probability": float(probabilities[n])} for n in best]
-    return Response(
-        orjson.dumps({"user_id": asked.user_id, "items": ranked, "model_version": model.version}), content_type=JSON
-    )
+    return Json({"user_id": asked.user_id, "items": ranked, "model_version": model.version})
 
 
 def _asks(asked: Ranking, items: list[str]) -> list[Ask]:
