@@ -40,7 +40,8 @@ def main() -> None:
     products = Path(os.environ.get("WILLBUY_PRODUCTS", "products")).absolute()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        jobs = [Job(NOOP, stack.enter_context(running([sys.executable, HERE / "serving_noop.py", "PORT"])), get("/predict"), 1000)]
+        constant = stack.enter_context(running([sys.executable, HERE / "serving_noop.py", "PORT"]))
+        jobs = [Job(NOOP, constant, get("/predict"), 1000)]
         takers = {}
         for name, store in _stores(stack, folder).items():
             environment = {"WILLBUY_PRODUCTS": str(products), "WILLBUY_STORE": store, "WILLBUY_STORE_SECONDS": "30"}
@@ -96,7 +97,8 @@ def _jobs(name: str, server: Server) -> list[Job]:
     for candidates in CANDIDATES:
         items = [f"item_{n}" for n in range(candidates)]
         body = {"user_id": f"user_{USUAL}", "items": items, "timestamp": NOW.isoformat()}
-        jobs.append(Job(f"{name}, {USUAL} events, rank {candidates}", server, post("/rank", body), 300 // candidates + 10))
+        asked = f"{name}, {USUAL} events, rank {candidates}"
+        jobs.append(Job(asked, server, post("/rank", body), 300 // candidates + 10))
     return jobs
 
 
@@ -114,8 +116,8 @@ def _report(found: dict[str, list[float]]) -> None:
     print(f"median of {ROUNDS} rounds, CPU µs a request of the server's processes, and against the route\n")
     for name, values in found.items():
         ratios = [value / constant for value, constant in zip(values, found[NOOP], strict=True)]
-        low, high = min(ratios), max(ratios)
-        print(f"{name:34} {statistics.median(values):10,.0f}  {statistics.median(ratios):7.2f} ({low:.2f} to {high:.2f})")
+        spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"{name:34} {statistics.median(values):10,.0f}  {statistics.median(ratios):7.2f} {spread}")
 
 
 def _report_taking(name: str, server: Server) -> None:
@@ -128,11 +130,13 @@ def _report_taking(name: str, server: Server) -> None:
         for body in bodies:
             Job("", server, body, 1).microseconds()
         seconds, cpu, events = time.perf_counter() - started, server.cpu_seconds() - cpu, batch * len(bodies)
-        print(f"{name}, {batch} events a request: {events / seconds:,.0f} events a second, {cpu / events * 1e6:,.0f} CPU µs each")
+        speed = f"{events / seconds:,.0f} events a second, {cpu / events * 1e6:,.0f} CPU µs each"
+        print(f"{name}, {batch} events a request: {speed}")
 
 
 def _batch(random: Random, size: int) -> bytes:
-    events = [_event(random, f"visitor_{random.randrange(2000)}", NOW + timedelta(seconds=next(numbers))) for _ in range(size)]
+    moments = (NOW + timedelta(seconds=next(numbers)) for _ in range(size))
+    events = [_event(random, f"visitor_{random.randrange(2000)}", moment) for moment in moments]
     return post("/events", {"events": events})
 
 

@@ -16,9 +16,10 @@ from ploomber.spec import DAGSpec
 
 PLOOMBER = str(Path(sys.executable).with_name("ploomber"))
 
+
 @dataclass(frozen=True)
 class Project:
-    """A project folder; `environment` is added to that of the processes it starts; `seconds`: what a whole build took."""
+    """A project folder; `environment` is added to that of its processes; `seconds`: what a whole build took."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)

@@ -52,7 +52,8 @@ def test_a_notebook_opens_by_double_click_with_this_builds_parameters_and_runs(p
         page.open(address)
         page.double_click('.jp-DirListing-item[title^="Name: notebooks"]')
         page.double_click('.jp-DirListing-item[title^="Name: split.py"]')
-        page.wait("return document.querySelector('.jp-Notebook') && document.body.innerText.includes('injected automatically')")
+        injected = "document.body.innerText.includes('injected automatically')"
+        page.wait(f"return document.querySelector('.jp-Notebook') && {injected}")
         assert str(project.products / "examples/train.parquet") in page.text()
         page.wait("return jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
         page.run("jupyterapp.commands.execute('notebook:run-all-cells')")

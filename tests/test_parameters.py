@@ -137,7 +137,8 @@ def test_a_real_log_has_to_be_named_with_its_format():
 
 def test_a_horizon_beyond_what_the_simulated_shop_knows():
     check({**DEFAULTS, "horizon_days": 14, "days": 365})
-    assert fault(horizon_days=15, days=365).startswith("horizon_days = 15; allowed with source = 'generate': at most 14")
+    allowed = "allowed with source = 'generate': at most 14"
+    assert fault(horizon_days=15, days=365).startswith(f"horizon_days = 15; {allowed}")
 
 
 @given(

@@ -31,5 +31,6 @@ def test_the_watch_sees_an_attempt(project, tmp_path):
 
 
 def test_loading_the_pipeline_turns_telemetry_off(sample):
-    script = "from ploomber.spec import DAGSpec; DAGSpec('pipeline.yaml').to_dag(); import os; print(os.environ['PLOOMBER_STATS_ENABLED'])"
+    load = "from ploomber.spec import DAGSpec; DAGSpec('pipeline.yaml').to_dag()"
+    script = f"{load}; import os; print(os.environ['PLOOMBER_STATS_ENABLED'])"
     assert sample.run("-c", script, check=True).stdout.splitlines()[-1] == "false"

@@ -1,4 +1,4 @@
-"""Ploomber's serial executor, made safe: parameters checked, one build at a time, nothing half-written counts as done."""
+"""Ploomber's serial executor, made safe: parameters checked, one build at a time, nothing half-written is done."""
 
 from __future__ import annotations
 

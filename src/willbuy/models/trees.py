@@ -38,7 +38,7 @@ class DamagedTreesError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """All nodes of all trees in one row of arrays: children after their parents, a right child right after its left one.
+    """All nodes of all trees in one row of arrays: children after their parent, a right one right after its left one.
 
     `roots` (int32, one a tree) holds each tree's first node. For node i, `feature[i]` is the column it asks about, or
     -1 for a leaf; `value[i]` the float32 threshold (`x < value` goes left) or the leaf's log-odds; `left[i]` the left
