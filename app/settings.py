@@ -37,6 +37,7 @@ class Settings:
 
     @property
     def models(self) -> Path:
+        """The folder of model versions."""
         return self.products / "models"
 
     @classmethod

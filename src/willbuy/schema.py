@@ -51,6 +51,7 @@ class Table:
 
     @property
     def arrow(self) -> pa.Schema:
+        """The columns as Arrow knows them, in order."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
     def __getitem__(self, name: str) -> Column:

@@ -38,6 +38,7 @@ class Formula:
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
+        """All that the formula reads, with repetitions."""
         return self.times + self.less + self.over
 
 
@@ -58,10 +59,12 @@ class Feature:
 
 
 def constant(value: int) -> Quantity:
+    """The whole number `value`, the same at every decision point."""
     return Quantity("constant", str(value))
 
 
 def decision(measure: str) -> Quantity:
+    """What is known of the decision point itself: any of kernel.MOMENT."""
     return Quantity("decision", measure)
 
 

@@ -39,6 +39,10 @@ class Blocks:
         self._file.close()
 
     def read(self) -> bytes:
+        """The next block, as UTF-8 without a byte order mark; empty at the end.
+
+        Raises IngestError for a file that is cut off or cannot be decoded.
+        """
         try:
             block = self._file.read(BLOCK)
             if self._decoder:

@@ -24,10 +24,12 @@ class Ledger:
 
     @property
     def quarantined_rows(self) -> int:
+        """Rows that could not be used, whatever the reason."""
         return sum(self.quarantined.values())
 
     @property
     def ignored_rows(self) -> int:
+        """Rows that the mapping leaves aside, whatever the rule."""
         return sum(self.ignored.values())
 
     @property

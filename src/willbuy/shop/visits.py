@@ -28,6 +28,7 @@ class Sessions:
 
     @property
     def day(self) -> np.ndarray:
+        """The day of the log on which each session falls, from 0."""
         return self.hour // HOURS_A_DAY
 
 
