@@ -49,15 +49,16 @@ bench-features: $(INSTALLED) ## features against pandas, Polars and DuckDB: CPU 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python benchmarks/features.py
 
-# MLServer asks for other versions of what we use: it gets an environment of its own, where Python is not too new for it.
-.venv/mlserver: | $(INSTALLED)
-	$(PYTHON) -m venv $@
-	-$@/bin/python -m pip install --quiet --disable-pip-version-check mlserver==1.7.1 mlserver-xgboost==1.7.1
+# MLServer asks for other versions of what we use, so it gets an environment of its own. Without it the rest is measured.
+MLSERVER := .venv/mlserver/bin/mlserver
+$(MLSERVER): | $(INSTALLED)
+	$(PYTHON) -m venv .venv/mlserver
+	-.venv/mlserver/bin/python -m pip install --quiet --disable-pip-version-check mlserver==1.7.1 mlserver-xgboost==1.7.1
 
 .PHONY: bench-serving
-bench-serving: $(INSTALLED) .venv/mlserver ## CPU a request against a Flask constant, FastAPI and MLServer
+bench-serving: $(INSTALLED) $(MLSERVER) ## CPU a request against a Flask constant, FastAPI and MLServer
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
-	MLSERVER=.venv/mlserver/bin/mlserver $(BIN)/python benchmarks/serving.py
+	MLSERVER=$(MLSERVER) $(BIN)/python benchmarks/serving.py
 
 .PHONY: bench-online
 bench-online: $(INSTALLED) ## CPU of features computed from the store, and events taken a second, for both stores

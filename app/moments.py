@@ -47,7 +47,7 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     Raises ApiError, with the rows it is about.
     """
     places = model.rows.bare(rows)
-    _refuse_mixed(rows, places)
+    _refuse_mixed(rows, set(places))
     if not places:
         return {}
     moment = now()
@@ -84,13 +84,12 @@ def _plain(feature, value: float, categories: Sequence[str]) -> float | int | st
     return int(value) if feature.dtype.startswith("int") else value
 
 
-def _refuse_mixed(rows: Sequence, bare: list[int]) -> None:
-    told = {n for n, r in enumerate(rows) if not (r.event_type is UNSET and r.price is UNSET and r.timestamp is UNSET)}
+def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
     details = [
         problem(n, name, "goes with no features", "user_id and item_id with a moment, or features")
-        for n in sorted(told.difference(bare))
+        for n, row in enumerate(rows)
         for name in MOMENT
-        if getattr(rows[n], name) is not UNSET
+        if n not in bare and getattr(row, name) is not UNSET
     ]
     if details:
         raise ApiError(422, "invalid_request", f"{len(details)} problems; nothing was scored", details)

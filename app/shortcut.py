@@ -28,7 +28,7 @@ class Shortcut:
         request.url_rule = self._rule
         try:
             self._gate.admit(request)
-            response = predict.answer(self._app, request)
+            response = predict.score(self._app, request)
         except Exception as error:
             response = errors.answer(error, request.id)
         return response(environ, start_response)

@@ -16,7 +16,7 @@ from willbuy.features.definitions import FEATURES
 from willbuy.features.pieces import pieces
 from willbuy.features.plan import compile_plan
 
-BUCKET_EVENTS, PIECE, GAP_US = 250_000, 4_096, 1_800_000_000
+BUCKET_EVENTS, GAP_US = 250_000, 1_800_000_000
 
 
 def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
@@ -25,7 +25,7 @@ def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     plan = compile_plan([by_name[name] for name in COLUMNS])
     items = _items(folder)
     for bucket in read_buckets(folder / "sessions.parquet", [folder / "examples.parquet"], BUCKET_EVENTS):
-        for log, (decisions,) in pieces(*code(bucket, items), PIECE):
+        for log, (decisions,) in pieces(*code(bucket, items)):
             found = np.empty((len(COLUMNS), decisions.start[-1] - decisions.start[0]))
             kernel.compute(log, decisions, items.catalogue, plan, GAP_US, found)
             yield dict(zip(COLUMNS, found, strict=True))

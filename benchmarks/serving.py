@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -72,9 +73,9 @@ def _rows(version: Path) -> list[dict]:
 
 
 def _mlserver(stack: ExitStack, version: Path, row: dict) -> list[Job]:
-    executable = Path(os.environ.get("MLSERVER", "mlserver")).absolute()
-    if not executable.exists():
-        print(f"MLServer is not measured: there is no {executable}\n")
+    executable = shutil.which(wanted := os.environ.get("MLSERVER", "mlserver"))
+    if not executable:
+        print(f"MLServer is not measured: there is no {wanted}\n")
         return []
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     model = {"name": "willbuy", "implementation": "mlserver_xgboost.XGBoostModel", "parallel_workers": 0}

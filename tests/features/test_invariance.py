@@ -2,13 +2,15 @@
 
 from random import Random
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from features.histories import CATALOGUES, features_of, histories, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from willbuy.features import buckets, tables
+from willbuy.features import buckets, featurize, pieces, tables
+from willbuy.files import write_table
 
 USERS = tuple(f"u{n}" for n in range(12))
 
@@ -40,13 +42,28 @@ def test_neither_bucketing_nor_the_order_of_rows_matters(log, items, bucket_even
 @pytest.mark.parametrize(("bucket_events", "chunk"), [(1, 1), (700, 90), (10**6, 500)])
 def test_neither_threads_nor_the_size_of_the_work_matters(shop, monkeypatch, threads, bucket_events, chunk):
     folder, whole = shop
-    monkeypatch.setattr(tables, "CHUNK", chunk)
+    monkeypatch.setattr(pieces, "CHUNK", chunk)
     assert features_of(folder, bucket_events=bucket_events, threads=threads) == whole
+
+
+def test_decision_points_in_several_files_are_what_they_are_in_one(shop, tmp_path, monkeypatch):
+    folder, whole = shop
+    examples = pq.read_table(folder / "examples.parquet")
+    monkeypatch.setattr(pieces, "CHUNK", 100)
+    rows = np.arange(len(examples))
+    parts = {"early": rows % 3 == 0, "none": rows < 0, "late": rows % 3 != 0}
+    for name, chosen in parts.items():
+        write_table(examples.filter(chosen), tmp_path / f"{name}.parquet")
+    paths = {tmp_path / f"{name}.parquet": tmp_path / f"{name}_features.parquet" for name in parts}
+    log = (folder / "sessions.parquet", folder / "items.parquet")
+    featurize(*log, paths, session_gap_minutes=30, bucket_events=700)
+    for name, chosen in parts.items():
+        assert pq.read_table(tmp_path / f"{name}_features.parquet") == whole.filter(chosen)
 
 
 def test_row_groups_are_full_whatever_the_work_was(shop, monkeypatch):
     folder, whole = shop
-    monkeypatch.setattr(tables, "CHUNK", 300)
+    monkeypatch.setattr(pieces, "CHUNK", 300)
     monkeypatch.setattr(tables, "ROW_GROUP", 1000)
     assert features_of(folder) == whole
     metadata = pq.read_metadata(folder / "features.parquet")

@@ -34,7 +34,7 @@ DAY_US = 24 * HOUR_US
 LOOKBACK_US = 30 * DAY_US  # how long a cart can stay open
 NEVER, FOREVER = -(2**62), 2**62
 
-# `item` is a row of the catalogue. The last two fields are scratch that `give_rows` fills. Null is NaN.
+# `item` is a row of the catalogue. The last two fields are scratch that `_give_rows` fills. Null is NaN.
 EVENT_RECORD = np.dtype(
     [("time", "i8"), ("cents", "f8"), ("points", "f8"), ("ms", "f8"), ("item", "i4"), ("type", "i4")]
     + [("item_row", "i4"), ("category_row", "i4")]
@@ -88,7 +88,7 @@ class Plan(NamedTuple):
     first · read_start (3, W + 1): where each of them begins · different (P, 2): items viewed (0), items (1) or
     categories (2) to count the different ones of, window · age (A, 3): key, type, lookback · days (D,): windows of
     tallies · constants (C,) · copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f),
-    feature. What is only an index is unsigned: numba would ask of another, each time, whether it counts from the end.
+    feature. The arrays read most are unsigned: numba would ask of each index whether it counts from the end.
     """
 
     width: np.ndarray
@@ -183,11 +183,7 @@ def _compute(
                 if head > first and event.time - log.events[head - 1].time > gap_us:
                     opened = head
                 _count_different(event, head - first, plan.different, tail, latest, different)
-                if last[0, FIRST] == NEVER:
-                    last[0, FIRST] = event.time
-                _append(event, plan.slot, USER, USER_ROW, chain, last, ledgers.user)
-                _append(event, plan.slot, ITEM, event.item_row, chain, last, ledgers.item)
-                _append(event, plan.slot, CATEGORY, event.category_row, chain, last, ledgers.category)
+                _join(event, plan.slot, chain, last, ledgers)
                 head += 1
             goes_on = head > first and point.time - log.events[head - 1].time <= gap_us
             session = log.events[opened].time if goes_on else point.time
@@ -273,6 +269,16 @@ def _give_row(record, user, items, given, used):
 
 
 @part
+def _join(event, slot, chain, last, ledgers):
+    """Append the event to its chains."""
+    if last[0, FIRST] == NEVER:
+        last[0, FIRST] = event.time
+    _append(event, slot, USER, USER_ROW, chain, last, ledgers.user)
+    _append(event, slot, ITEM, event.item_row, chain, last, ledgers.item)
+    _append(event, slot, CATEGORY, event.category_row, chain, last, ledgers.category)
+
+
+@part
 def _append(event, slot, key, row, chain, last, ledger):
     """Append the event to a chain: its line gets the time, and the next one the totals with it."""
     last[row, event.type] = last[row, EVENT] = event.time
@@ -332,7 +338,7 @@ def _count_different(event, e, pairs, tail, latest, different):
 
 @part
 def _forget(events, first, bound, pairs, tail, latest, different, ledger):
-    """An item or category is one less in a window where its latest event goes."""
+    """An item or category is one less in a window where its latest event goes. Before `_read` moves the user's tails."""
     for p in range(len(pairs)):
         kind, w = pairs[p, 0], pairs[p, 1]
         e = tail[0, w]

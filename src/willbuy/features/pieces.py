@@ -8,13 +8,15 @@ import numpy as np
 
 from willbuy.features.kernel import Decisions, Log
 
+CHUNK = 16_384  # decision points in one call of the kernel: its output stays in the processor's cache
 
-def pieces(log: Log, decisions: Sequence[Decisions], most: int) -> Iterator[tuple[Log, list[Decisions]]]:
-    """The same users in turn, with at most `most` decision points a piece, or one user with more.
+
+def pieces(log: Log, decisions: Sequence[Decisions]) -> Iterator[tuple[Log, list[Decisions]]]:
+    """The same users in turn, with at most CHUNK decision points a piece, or one user with more.
 
     The arrays of events and of decision points are shared, so a piece's `start` says where it lies in them.
     """
-    for first, last in runs(sum(d.start for d in decisions), most):
+    for first, last in runs(sum(d.start for d in decisions), CHUNK):
         users = slice(first, last + 1)
         mine = [Decisions(d.start[users], d.points) for d in decisions]
         yield Log(log.start[users], log.events, log.ever[first:last]), mine

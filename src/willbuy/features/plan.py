@@ -92,7 +92,7 @@ def _reads(needed: Iterable[Quantity]) -> list[Quantity]:
 
 
 def _slots(reads: list[Quantity]) -> np.ndarray:
-    """The column of each key's measure in its totals; -1 for what no feature needs."""
+    """The column of each key's measure in its ledger, whose first is the time; -1 for what no feature needs."""
     slot = np.full((len(KEYS), len(kernel.MEASURES)), -1)
     for key, row in zip(KEYS, slot, strict=True):
         measures = dict.fromkeys(q.measure for q in reads if q.key == key)

@@ -27,7 +27,6 @@ from willbuy.schema import EXAMPLES
 TYPES = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
 SCHEMA = pa.schema([*EXAMPLES.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
 REPEATING = [field.name for field in SCHEMA if field.type != pa.float64() and field.name != "example_id"]
-CHUNK = 16_384  # decision points in one call of the kernel: its output stays in the processor's cache
 
 
 def featurize(
@@ -60,10 +59,10 @@ def featurize(
 
 
 def _work(buckets: Iterable[Bucket], items: Items, gap_us: int) -> Iterator[Callable[[], list[pa.Table]]]:
-    """The work of every bucket, cut at users into pieces of about CHUNK decision points."""
+    """The work of every bucket, cut at users into pieces."""
     plan = compile_plan(FEATURES)
     for bucket in buckets:
-        for log, decisions in pieces(*code(bucket, items), CHUNK):
+        for log, decisions in pieces(*code(bucket, items)):
             yield partial(_tables, bucket.examples, log, decisions, items, plan, gap_us)
 
 

@@ -39,9 +39,11 @@ def _interpolate(x, xs, ys):
     """np.interp, which for one value costs as much as the trees before it."""
     found = np.empty(len(x))
     for n in range(len(x)):
-        k = min(max(np.searchsorted(xs, x[n], side="right") - 1, 0), len(xs) - 2)
-        slope = (ys[k + 1] - ys[k]) / (xs[k + 1] - xs[k])
-        found[n] = slope * (min(max(x[n], xs[0]), xs[-1]) - xs[k]) + ys[k]
+        k = min(np.searchsorted(xs, x[n], side="right"), len(xs) - 1)
+        if x[n] <= xs[0] or x[n] >= xs[-1]:
+            found[n] = ys[0] if x[n] <= xs[0] else ys[-1]
+        else:
+            found[n] = (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1]) * (x[n] - xs[k - 1]) + ys[k - 1]
     return found
 
 
