@@ -89,7 +89,8 @@ def test_importance_names_what_matters(booster, encoding, test_rows):
     table = boosted.importance(booster, encoding, encoding.matrix(test_rows))
     assert table.feature.tolist() == list(encoding.names)
     assert table.gain.sum() == pytest.approx(1)
-    assert table.set_index("feature").contribution.nlargest(2).index.tolist() == ["is_cart", "view_count_7d"]
+    strongest = table.set_index("feature").contribution.nlargest(3).index
+    assert set(strongest) == {"is_cart", "view_count_7d", "item_category"}  # what the labels depend on
 
 
 def test_a_missing_category_is_another_thing_than_any_category(booster, encoding):
