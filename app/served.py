@@ -63,7 +63,7 @@ class ServedModel:
         self.names = tuple(f.name for f in card.features)
         self.rows = Rows(self.names, card.levels)
         curve = card.calibration
-        # As arrays: tuples would become arrays at each request.
+        # As arrays: np.interp would turn tuples into arrays at each request.
         self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
 
     @classmethod

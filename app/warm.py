@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from flask import Blueprint, current_app
 from tqdm import tqdm
@@ -16,6 +15,7 @@ from app.catalogue import Catalogue, Entry, encode
 from app.store import Store, StoreError
 from app.store.history import content_keys, item_number
 from willbuy.features import kernel
+from willbuy.features.coding import codes
 from willbuy.features.online import RECORD
 from willbuy.features.pieces import runs
 from willbuy.schema import EVENT_TYPES, EVENTS, ITEMS, SchemaError, check
@@ -60,7 +60,8 @@ def load_items(store: Store, path: Path) -> int:
 def load_events(store: Store, path: Path) -> np.ndarray:
     """Put the events at `path` into the store; returns how many were accepted, duplicates and too old."""
     table = pq.read_table(path, columns=list(EVENTS.arrow.names), read_dictionary=["user_id", "item_id", "event_type"])
-    names, user = _codes(table["user_id"])
+    users, user = codes(table["user_id"])
+    names = users.to_pylist()
     order = np.lexsort((table["timestamp"].cast(pa.int64()).to_numpy(), user))
     records, user = _records(table)[order], user[order]
     start = np.append(np.flatnonzero(np.diff(user, prepend=-1)), len(user))
@@ -76,11 +77,11 @@ def load_events(store: Store, path: Path) -> np.ndarray:
 def _records(table: pa.Table) -> np.ndarray:
     records = np.empty(len(table), RECORD)
     price, seconds = (table[name].to_numpy() for name in ("price", "duration_seconds"))
-    items, item = _codes(table["item_id"])
-    kinds, kind = _codes(table["event_type"])
+    items, item = codes(table["item_id"])
+    kinds, kind = codes(table["event_type"])
     records["time"] = table["timestamp"].cast(pa.int64()).to_numpy()
-    records["item"] = np.array([item_number(name) for name in items], np.int64)[item]
-    records["type"] = np.array([EVENT_TYPES.index(name) for name in kinds], np.int64)[kind]
+    records["item"] = np.array([item_number(name) for name in items.to_pylist()], np.int64)[item]
+    records["type"] = np.array([EVENT_TYPES.index(name) for name in kinds.to_pylist()], np.int64)[kind]
     records["cents"], records["ms"] = np.rint(price * 100), np.rint(seconds * 1000)
     records["key"] = content_keys(records, price, seconds, _copies(table, records, price, seconds))
     return records
@@ -89,7 +90,7 @@ def _records(table: pa.Table) -> np.ndarray:
 def _copies(table: pa.Table, records: np.ndarray, price: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     """Which copy of an event each row is, from 0: a log may hold one twice, and the pipeline counts both."""
     content = content_keys(records, price, seconds)
-    _, user = _codes(table["user_id"])
+    _, user = codes(table["user_id"])
     order = np.lexsort((content, user))
     same = (np.diff(content[order], prepend=0) == 0) & (np.diff(user[order], prepend=-1) == 0)
     place = np.arange(len(order))
@@ -97,10 +98,3 @@ def _copies(table: pa.Table, records: np.ndarray, price: np.ndarray, seconds: np
     copies = np.empty(len(order), np.uint64)
     copies[order] = place - first
     return copies
-
-
-def _codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """The different strings of a column, and for each row which of them it is."""
-    coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-    coded = coded.unify_dictionaries().combine_chunks()
-    return coded.dictionary.to_pylist(), coded.indices.to_numpy()

@@ -48,7 +48,7 @@ def _check(holds: bool, what: str, rows=()) -> None:
         raise ValueError(f"the tables hold {what}{where}; run sessionize and split again")
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+def codes(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """The different strings of a column, and for each row which of them it is."""
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     coded = coded.unify_dictionaries().combine_chunks()
@@ -57,9 +57,9 @@ def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
 
 def _runs(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """The users of a column sorted by user, and the rows at which each starts, with the end as the last."""
-    names, codes = _codes(column)
-    first = np.flatnonzero(np.diff(codes, prepend=-1))
-    return names.take(pa.array(codes[first])), np.append(first, len(codes))
+    names, coded = codes(column)
+    first = np.flatnonzero(np.diff(coded, prepend=-1))
+    return names.take(pa.array(coded[first])), np.append(first, len(coded))
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray:
@@ -73,13 +73,13 @@ def _times(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _item_codes(column: pa.ChunkedArray, items: Items) -> np.ndarray:
-    names, codes = _codes(column)
-    return pc.index_in(names, value_set=items.ids).to_numpy()[codes]
+    names, coded = codes(column)
+    return pc.index_in(names, value_set=items.ids).to_numpy()[coded]
 
 
 def _types(column: pa.ChunkedArray) -> np.ndarray:
-    names, codes = _codes(column)
-    return pc.index_in(names, value_set=pa.array(EVENT_TYPES)).to_numpy()[codes]
+    names, coded = codes(column)
+    return pc.index_in(names, value_set=pa.array(EVENT_TYPES)).to_numpy()[coded]
 
 
 def _events(table: pa.Table, price: np.ndarray, items: Items) -> np.ndarray:

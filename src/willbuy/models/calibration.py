@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from scipy.special import expit, logit
 
 IDENTITY, PLATT, ISOTONIC = "identity", "Platt", "isotonic"
@@ -30,21 +29,7 @@ class Calibration:
 
     def __call__(self, margins: np.ndarray) -> np.ndarray:
         """Float64 probabilities for float32 `margins`, each computed on its own."""
-        knots = np.asarray(self.margins), np.asarray(self.probabilities)
-        return _interpolate(np.asarray(margins, dtype=np.float64), *knots)
-
-
-@njit(cache=True, nogil=True)
-def _interpolate(x, xs, ys):
-    """np.interp, which for one value costs as much as the trees before it."""
-    found = np.empty(len(x))
-    for n in range(len(x)):
-        k = min(np.searchsorted(xs, x[n], side="right"), len(xs) - 1)
-        if x[n] <= xs[0] or x[n] >= xs[-1]:
-            found[n] = ys[0] if x[n] <= xs[0] else ys[-1]
-        else:
-            found[n] = (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1]) * (x[n] - xs[k - 1]) + ys[k - 1]
-    return found
+        return np.interp(np.asarray(margins, dtype=np.float64), self.margins, self.probabilities)
 
 
 def fit(margins: np.ndarray, labels: np.ndarray) -> Calibration:
