@@ -7,30 +7,19 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from app import (
-    documentation,
-    errors,
-    events,
-    features,
-    health,
-    home,
-    items,
-    logs,
-    models,
-    monitoring,
-    predict,
-    rank,
-    warm,
-)
-from app.access import Gate
-from app.answers import Answers
-from app.champion import Champion
+from app import logs
+from app.access.gate import Gate
+from app.http import errors
+from app.http.answers import Answers
+from app.http.requests import Request
+from app.http.shortcut import Shortcut
 from app.metrics import Metrics
-from app.online import Online
-from app.requests import Request
+from app.model.champion import Champion
+from app.online import warm
+from app.online.computing import Online
+from app.online.store.opening import open_store
 from app.settings import Settings, SettingsError
-from app.shortcut import Shortcut
-from app.store.opening import open_store
+from app.views import documentation, events, features, health, home, items, models, monitoring, predict, rank
 
 BLUEPRINTS = (home, health, predict, events, items, rank, features, models, monitoring, documentation, warm)
 

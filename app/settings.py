@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.keys import Key, parse_keys
+from app.access.keys import Key, parse_keys
 
 MOST_A_MINUTE = 1_000_000
 

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from app import create_app, logs
-from app.warm import load_events, load_items
+from app.online.warm import load_events, load_items
 from willbuy.features.definitions import NAMES
 from willbuy.files import write_table
 

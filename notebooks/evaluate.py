@@ -54,7 +54,7 @@ Markdown(f"The champion is **{version}**, trained on labels up to {model.card['t
 # ## The rows
 
 # %%
-columns = [*schema.EXAMPLES.arrow.names, *baseline.RULE_FEATURES, "item_category"]
+columns = [*schema.DECISIONS.arrow.names, *baseline.RULE_FEATURES, "item_category"]
 frame, matrix = rows.read(upstream["featurize"]["test"], model.encoding, columns)
 y = frame.label.to_numpy()
 Markdown(

@@ -169,8 +169,7 @@ for is_open, group in rates.groupby("open_cart"):
     axes.plot(group.earlier_views, group.bought, "o-", label="in the cart" if is_open else "not in the cart")
 axes.set(xlabel="earlier views of the item in 30 days (5: five or more)", ylabel="share bought", ylim=(0, None))
 axes.set_title("How often a decision point is followed by a purchase of its item (train)")
-axes.legend();
-
+axes.legend()
 # %% [markdown]
 # ## Does any feature see the future?
 #

@@ -44,7 +44,7 @@ from willbuy import schema
 from willbuy.database import query
 from willbuy.files import write_table
 from willbuy.shop import simulate
-from willbuy.shop.catalog import CATEGORIES, LOWEST_PRICE
+from willbuy.shop.catalogue import CATEGORIES, LOWEST_PRICE
 from willbuy.shop.personas import PERSONAS
 from willbuy.shop.visits import HOUR_TRAFFIC, WEEKDAY_TRAFFIC
 
@@ -105,8 +105,7 @@ shares.assign(configured=[p.share for p in PERSONAS]).style.format("{:.1%}")
 axes = shares[["users", "views", "purchases"]].T.plot.barh(stacked=True, figsize=(8, 2.2))
 axes.set(xlabel="share", title="Who is there, who looks, and who buys")
 axes.invert_yaxis()
-axes.legend(loc="center left", bbox_to_anchor=(1, 0.5));
-
+axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # %% [markdown]
 # ## When do they come?
 #
@@ -132,8 +131,7 @@ left.plot(range(24), np.array(HOUR_TRAFFIC) / sum(HOUR_TRAFFIC), "k.")
 left.set(xlabel="hour, UTC", ylabel="share of views", title="The evening is busy, the night is not")
 right.bar(weekdays.index, weekdays / weekdays.mean())
 right.plot(range(7), np.array(WEEKDAY_TRAFFIC) / np.mean(WEEKDAY_TRAFFIC), "k.")
-right.set(xlabel="weekday (0 = Monday)", ylabel="views against the mean day", title="Weekends are busier");
-
+right.set(xlabel="weekday (0 = Monday)", ylabel="views against the mean day", title="Weekends are busier")
 # %% [markdown]
 # ## What do things cost?
 #
@@ -151,8 +149,7 @@ bins = np.linspace(logs.min() - 0.1, logs.max() + 0.1, 31)
 names = [c.name for c in CATEGORIES]
 axes.hist([logs[goods.category == name] for name in names], bins=bins, stacked=True, label=names)
 axes.set(xlabel="log10 of the base price", ylabel="items", title="Prices by category")
-axes.legend(fontsize=8);
-
+axes.legend(fontsize=8)
 # %% [markdown]
 # The most looked-at item's price, day by day: whoever waits gets it for less.
 
@@ -167,8 +164,7 @@ daily = query(
 )
 figure, axes = plt.subplots(figsize=(8, 2.5))
 axes.step(daily.day, daily.price, where="post")
-axes.set(ylabel="price", ylim=(0, None), title="Discounts come and go");
-
+axes.set(ylabel="price", ylim=(0, None), title="Discounts come and go")
 # %%
 discounts = query(
     """
@@ -220,8 +216,7 @@ for kind, probability in truth.groupby("event_type").probability:
     axes.hist(np.log10(probability.clip(1e-5)), bins=60, density=True, alpha=0.6, label=kind)
 axes.set(xlabel="log10 of the true probability (0.00001 and below on the left)", ylabel="density")
 axes.set_title("A cart says much, and yet not all")
-axes.legend();
-
+axes.legend()
 # %% [markdown]
 # Does the truth keep its word? For each tenth of the decision points whose horizon the log covers, the mean true
 # probability beside the share that was bought.

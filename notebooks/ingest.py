@@ -64,7 +64,7 @@ ledger = ingest(
 
 # %%
 pd.DataFrame(
-    {"rows": [ledger.rows, ledger.events, ledger.quarantined_rows, ledger.ignored_rows, ledger.catalog]},
+    {"rows": [ledger.rows, ledger.events, ledger.quarantined_rows, ledger.ignored_rows, ledger.catalogue]},
     index=["read", "events", "quarantined", "ignored", "items' own file"],
 ).assign(share=lambda table: (table.rows / max(ledger.rows, 1)).round(4))
 
@@ -118,8 +118,7 @@ figure, axes = plt.subplots(figsize=(9, 3.2))
 for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
 axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: lines should rise and fall together")
-axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15));
-
+axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15))
 # %%
 thin, silences = profile.thin_days(days), profile.silences(events)
 silences.head(10).round({"hours": 1})
@@ -174,8 +173,10 @@ Markdown(
 # %%
 ledger.check()
 assert check(events, EVENTS) == ledger.events == days.to_numpy().sum()
-assert check(users, USERS) == people and check(items, ITEMS) == query(
-    "SELECT count(DISTINCT item_id) AS n FROM read_parquet($events)", events=events
-).n[0]
+assert (
+    check(users, USERS) == people
+    and check(items, ITEMS)
+    == query("SELECT count(DISTINCT item_id) AS n FROM read_parquet($events)", events=events).n[0]
+)
 periods = require_trainable(events, horizon_days, train_share, validation_share)
 pd.DataFrame(periods)

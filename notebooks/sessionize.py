@@ -85,8 +85,7 @@ axes.bar(gaps.minutes, gaps.gaps, width=gaps.minutes * 0.18, align="edge")
 axes.axvline(session_gap_minutes, color="black", linestyle="--", label=f"threshold, {session_gap_minutes} min")
 axes.set(xscale="log", xlabel="minutes since the visitor's event before", ylabel="gaps")
 axes.set_title("Gaps between events: within a visit on the left, between visits on the right")
-axes.legend();
-
+axes.legend()
 # %%
 near = gaps.minutes.between(session_gap_minutes / 2, session_gap_minutes * 2)
 near_share = gaps.gaps[near].sum() / max(gaps.gaps.sum(), 1)
@@ -127,8 +126,7 @@ visits = query(
 ).sessions
 figure, axes = plt.subplots(figsize=(8, 3))
 axes.hist(visits, bins=40, log=True)
-axes.set(xlabel="sessions of one visitor", ylabel="visitors (log scale)", title="How often visitors come back");
-
+axes.set(xlabel="sessions of one visitor", ylabel="visitors (log scale)", title="How often visitors come back")
 # %% [markdown]
 # ## What was found
 

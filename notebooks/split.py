@@ -40,13 +40,13 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy.database import query
-from willbuy.schema import EXAMPLES, check
+from willbuy.schema import DECISIONS, check
 from willbuy.splits import split
 
 # %%
 sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[n]) for n in ("train", "validation", "test")]
 periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, memory_limit, threads)
-rows = [check(file, EXAMPLES) for file in files]
+rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
 
 # %% [markdown]

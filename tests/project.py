@@ -60,7 +60,7 @@ class Project:
     def dag(self, **parameters: object) -> DAG:
         """The pipeline with these parameters, rendered: Ploomber has decided what would run."""
         package, sample = self.root / "src/willbuy", {"PLOOMBER_ENV_FILENAME": "env.sample.yaml"}
-        with chdir(self.root), patch.dict(os.environ, sample), patch("willbuy.fingerprint.PACKAGE", package):
+        with chdir(self.root), patch.dict(os.environ, sample), patch("willbuy.build.fingerprint.PACKAGE", package):
             return DAGSpec("pipeline.yaml", env=parameters).to_dag().render(show_progress=False)
 
     def outdated(self, **parameters: object) -> list[str]:

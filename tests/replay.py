@@ -6,9 +6,10 @@ from pathlib import Path
 
 from features.histories import EPOCH, GAP
 
-from app.online import Online
-from app.store.embedded import EmbeddedStore
-from app.store.history import Retention
+from app.online.computing import Online
+from app.online.store.embedded import EmbeddedStore
+from app.online.store.history import Retention
+from willbuy.clock import DAY_US
 from willbuy.features import kernel
 
 
@@ -57,4 +58,4 @@ def fresh_store(app, kind, request, lookback_days=30):
 
 def retained(lookback_days):
     """The retention of a store whose past can be asked about as far back."""
-    return Retention(kernel.LOOKBACK_US + lookback_days * kernel.DAY_US, GAP)
+    return Retention(kernel.LOOKBACK_US + lookback_days * DAY_US, GAP)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from willbuy.build.parameters import PARAMETERS
 from willbuy.features.definitions import FEATURES
-from willbuy.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = (ROOT / "docs/pipeline.md").read_text()

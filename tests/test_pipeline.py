@@ -20,9 +20,9 @@ CONTRACTS = {
     "users.parquet": schema.USERS,
     "truth.parquet": schema.TRUTH,
     "sessions.parquet": schema.SESSIONS,
-    "examples/train.parquet": schema.EXAMPLES,
-    "examples/validation.parquet": schema.EXAMPLES,
-    "examples/test.parquet": schema.EXAMPLES,
+    "examples/train.parquet": schema.DECISIONS,
+    "examples/validation.parquet": schema.DECISIONS,
+    "examples/test.parquet": schema.DECISIONS,
     "predictions.parquet": schema.PREDICTIONS,
 }
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from logs import DAY, at, events_table, rows
 
 from willbuy.files import write_table
-from willbuy.schema import DECISION_TYPES, EXAMPLES, check
+from willbuy.schema import DECISION_TYPES, DECISIONS, check
 from willbuy.sessions import sessionize
 from willbuy.splits import NAMES, LogTooShort, shortest_log, split, split_days, split_periods
 
@@ -29,7 +29,7 @@ def split_log(log, folder):
     sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
     periods = split(folder / "sessions.parquet", folder / "examples", HORIZON, **SHARES)
     for name in NAMES:
-        check(folder / "examples" / f"{name}.parquet", EXAMPLES)
+        check(folder / "examples" / f"{name}.parquet", DECISIONS)
     return periods, {n: pq.read_table(folder / "examples" / f"{n}.parquet").to_pylist() for n in NAMES}
 
 

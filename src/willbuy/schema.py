@@ -106,19 +106,19 @@ SESSIONS = Table(
     "sessions",
     (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")),
 )
-EXAMPLES = Table(
+DECISIONS = Table(
     "examples",
     (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL),
 )
 PREDICTIONS = Table(
     "predictions",
     (
-        *EXAMPLES.columns,
+        *DECISIONS.columns,
         _probability("probability", "the champion's calibrated probability"),
         _probability("baseline_probability", "logistic regression's probability"),
     ),
 )
-TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, EXAMPLES, PREDICTIONS)
+TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, DECISIONS, PREDICTIONS)
 
 
 def check(path: str | Path, table: Table) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from willbuy.clock import session_gap_us
 from willbuy.database import connect, copy_to_parquet
 
 # Events that share a timestamp are peers of one another: both window sums run over whole peer groups,
@@ -39,6 +40,6 @@ def sessionize(
     whether an event opens one depends only on the event before it. `session_id` is the user's id and
     the number of the session among theirs, counted from 1.
     """
-    values = {"events": str(events_path), "gap_microseconds": round(gap_minutes * 60_000_000)}
+    values = {"events": str(events_path), "gap_microseconds": session_gap_us(gap_minutes)}
     with connect(Path(sessions_path).parent, memory_limit, threads) as connection:
         copy_to_parquet(connection, SESSIONIZE, sessions_path, values)

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
+from willbuy.clock import DAY_US, MICROSECOND, at
 from willbuy.database import connect, copy_to_parquet
 from willbuy.schema import DECISION_TYPES, PURCHASE
 
 NAMES = ("train", "validation", "test")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class LogTooShort(ValueError):
@@ -80,7 +79,7 @@ def _too_short(days, lengths, horizon_days, train_share, validation_share) -> st
 
 
 # The next purchase strictly after t decides: a purchase at exactly t is in neither features nor label.
-EXAMPLES = f"""
+DECISIONS = f"""
 WITH events AS (SELECT * FROM read_parquet($sessions, file_row_number = true)),
 decisions AS (
     SELECT * FROM events
@@ -122,9 +121,9 @@ def split(
                 "start": period.start,
                 "end": period.end,
                 "last_decision": period.last_decision,
-                "horizon": horizon_days * 86_400_000_000,
+                "horizon": horizon_days * DAY_US,
             }
-            copy_to_parquet(connection, EXAMPLES, examples_dir / f"{period.name}.parquet", values)
+            copy_to_parquet(connection, DECISIONS, examples_dir / f"{period.name}.parquet", values)
     return periods
 
 
@@ -133,4 +132,4 @@ def _span(connection, sessions_path: str | Path) -> tuple[datetime, datetime]:
     first, last = connection.execute(query, {"sessions": str(sessions_path)}).fetchone()
     if first is None:
         raise LogTooShort(f"{sessions_path} holds no events")
-    return EPOCH + first * MICROSECOND, EPOCH + last * MICROSECOND
+    return at(first), at(last)

@@ -8,7 +8,7 @@ import small_model
 from server import start
 
 from app import create_app
-from app.store.shared import SharedStore
+from app.online.store.shared import SharedStore
 
 KEYS = "predict-key:predict,admin-key-1:predict+admin"
 

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from app.keys import find
+from app.access.keys import find
 from app.settings import Settings, SettingsError
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from willbuy.features import featurize
 from willbuy.files import write_table
-from willbuy.schema import DECISION_TYPES, EVENT_TYPES, EVENTS, EXAMPLES, ITEMS
+from willbuy.schema import DECISION_TYPES, DECISIONS, EVENT_TYPES, EVENTS, ITEMS
 from willbuy.sessions import sessionize
 
 MINUTE = 60_000_000
@@ -75,7 +75,7 @@ def examples_of(sessions_path) -> pa.Table:
     examples = [
         {**row, "example_id": f"e{n}", "label": 0} for n, row in enumerate(rows) if row["event_type"] in DECISION_TYPES
     ]
-    return pa.Table.from_pylist(examples, EXAMPLES.arrow)
+    return pa.Table.from_pylist(examples, DECISIONS.arrow)
 
 
 def features_of(folder, **options) -> pa.Table:

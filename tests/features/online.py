@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from features.histories import GAP
 
+from willbuy.clock import DAY_US
 from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES
 from willbuy.features.plan import compile_plan
@@ -24,14 +25,14 @@ def catalogue_of(log, items, ids) -> kernel.Catalogue:
     for n, item_id in enumerate(ids):
         item = items.get(item_id, {"category": None, "base_price": None})
         category = -1 if item["category"] is None else CATEGORIES.index(item["category"])
-        days = sorted({e["timestamp"] // kernel.DAY_US for e in log if e["item_id"] == item_id})
+        days = sorted({e["timestamp"] // DAY_US for e in log if e["item_id"] == item_id})
         records[n] = (number(item["base_price"]), category, len(tallies), len(tallies) + len(days))
         tallies += [(day, item_id) for day in days]
     table = np.zeros(len(tallies) + 1, kernel.TALLY_RECORD)
     for n, (day, item_id) in enumerate(tallies):
         table[n]["day"] = day
         for event_type, name in COUNTED.items():
-            seen = [e for e in log if (e["timestamp"] // kernel.DAY_US, e["item_id"]) == (day, item_id)]
+            seen = [e for e in log if (e["timestamp"] // DAY_US, e["item_id"]) == (day, item_id)]
             table[name][n + 1] = table[name][n] + sum(e["event_type"] == event_type for e in seen)
     return kernel.Catalogue(records, table)
 

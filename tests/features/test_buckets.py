@@ -58,4 +58,3 @@ def test_a_decision_point_of_an_unknown_user_is_named(folder, users):
     sessions, examples = write(folder, "s.parquet", ["a", "b"]), write(folder, "e.parquet", users)
     with pytest.raises(ValueError, match=f"e.parquet: user {users[-1]} is not in .*s.parquet.*run sessionize"):
         list(read_buckets(sessions, [examples], 1))
-

@@ -6,7 +6,7 @@ import pytest
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.feature import DAYS, FAMILIES, HOURS
 from willbuy.features.tables import SCHEMA
-from willbuy.schema import EXAMPLES
+from willbuy.schema import DECISIONS
 
 THREE = ("view", "cart", "purchase")
 PROMISED = {
@@ -59,7 +59,7 @@ def test_every_promised_name_is_there_and_no_other(family):
 
 def test_names_are_unique_and_never_a_column_of_examples():
     assert len(set(NAMES)) == len(NAMES)
-    assert not set(NAMES) & set(EXAMPLES.arrow.names)
+    assert not set(NAMES) & set(DECISIONS.arrow.names)
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
@@ -88,7 +88,7 @@ def test_counts_are_never_null_but_where_there_is_no_category():
 
 
 def test_the_table_has_the_columns_of_examples_and_then_the_features():
-    assert SCHEMA.names == [*EXAMPLES.arrow.names, *NAMES]
+    assert SCHEMA.names == [*DECISIONS.arrow.names, *NAMES]
     types = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
     for feature in FEATURES:
         assert SCHEMA.field(feature.name) == pa.field(feature.name, types[feature.dtype], feature.nullable)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from willbuy.features import featurize
-from willbuy.schema import EXAMPLES
+from willbuy.schema import DECISIONS
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -46,7 +46,7 @@ def test_the_kernel_of_the_benchmark_is_that_of_featurize(data, tmp_path):
     for name in ("example_id", "session_id"):
         examples = examples.append_column(name, examples["user_id"])
     examples = examples.append_column("label", [[0] * len(examples)])
-    pq.write_table(examples.select(EXAMPLES.arrow.names).cast(EXAMPLES.arrow), tmp_path / "asked.parquet")
+    pq.write_table(examples.select(DECISIONS.arrow.names).cast(DECISIONS.arrow), tmp_path / "asked.parquet")
     sessions, items, asked, answer = (tmp_path / f"{name}.parquet" for name in ("sessions", "items", "asked", "found"))
     featurize(sessions, items, {asked: answer}, session_gap_minutes=30, threads=1)
     found = pq.read_table(answer)

@@ -41,7 +41,6 @@ def test_counts_equal_window_sql(shop, key):
     assert (expected[[f.name for f in features]].max() > 0).mean() > 0.5
 
 
-
 SO_FAR = """
 SELECT e.example_id, count(s.timestamp) AS events, count(DISTINCT s.item_id) AS items,
     count(*) FILTER (s.event_type = 'view' AND s.item_id = e.item_id) AS item_views,

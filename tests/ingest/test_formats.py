@@ -96,7 +96,7 @@ def test_retailrocket(bench, read, properties):
     ]  # fmt: skip
     assert bench.values("events", "timestamp")[0] == datetime(2015, 6, 2, 5, 2, 12, 117000, tzinfo=UTC)
     assert dict(bench.values("items", "item_id", "category"))["355908"] == ("1338" if properties else None)
-    assert ledger.catalog == (4 if properties else 0)
+    assert ledger.catalogue == (4 if properties else 0)
 
 
 def test_yoochoose(bench, read):

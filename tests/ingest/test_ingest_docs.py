@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from willbuy.ingest.layout import CatalogColumns, Columns, Layout
+from willbuy.ingest.layout import CatalogueColumns, Columns, Layout
 from willbuy.ingest.mapping import built_in, parse
 from willbuy.ingest.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
 from willbuy.ingest.scan import PROBLEMS
 from willbuy.ingest.tables import DUPLICATE
 
 DOCS = (Path(__file__).parents[2] / "docs/ingest.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+DECISIONS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
 
 
 @pytest.mark.parametrize("key", [*Layout.model_fields, "files", "items"])
@@ -20,12 +20,12 @@ def test_every_key_has_its_paragraph(key):
     assert re.search(rf"^\*\*`{key}`\*\*", DOCS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [*Columns.model_fields, *CatalogColumns.model_fields, *built_in()])
+@pytest.mark.parametrize("name", [*Columns.model_fields, *CatalogueColumns.model_fields, *built_in()])
 def test_every_column_and_format_is_named(name):
     assert f"`{name}`" in DOCS
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", DECISIONS)
 def test_every_example_is_a_mapping_that_holds(example):
     if example.startswith("items:"):
         example += "columns: {user_id: u, item_id: i, timestamp: t}\ntimestamp: iso8601\nevent_type: view\n"
@@ -50,7 +50,7 @@ def test_the_robots_of_the_docs_are_those_of_the_code():
 
 def test_the_log_without_a_header_can_be_read_from_its_mapping(bench):
     rows = [f"{n % 9},{n % 5},{n % 3},{'pv' if n % 3 else 'buy'},{1511600000 + 600 * n}\n" for n in range(60)]
-    ledger = bench.ingest("".join(rows) + "1,2,3,fav,1511600000\n1,2,3,pv,1500000000\n", EXAMPLES[0])
+    ledger = bench.ingest("".join(rows) + "1,2,3,fav,1511600000\n1,2,3,pv,1500000000\n", DECISIONS[0])
     assert (ledger.events, ledger.ignored) == (60, {"fav": 1})
     assert ledger.quarantined == {"outside the given time": 1}
     assert bench.values("events", "user_id", "item_id", "price")[0] == ("0", "0", None)

@@ -11,6 +11,7 @@ from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
 
+
 @pytest.fixture(scope="session")
 def settings():
     return boosted.Settings(

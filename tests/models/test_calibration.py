@@ -48,7 +48,9 @@ def test_every_curve_rises_strictly(seed, rows, shift, margins):
 def test_between_the_knots_it_is_straight_and_beyond_them_flat():
     curve = calibration.fit(*sample(20_000, 0, slope=0.7))
     knots = np.array(curve.margins)
-    margins = np.concatenate([[-np.inf, -100], knots, (knots[1:] + knots[:-1]) / 2, np.linspace(-70, 70, 999), [np.inf]])
+    margins = np.concatenate(
+        [[-np.inf, -100], knots, (knots[1:] + knots[:-1]) / 2, np.linspace(-70, 70, 999), [np.inf]]
+    )
     np.testing.assert_array_equal(curve(margins), np.interp(margins, curve.margins, curve.probabilities))
 
 

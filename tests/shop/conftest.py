@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from willbuy.shop import browsing, catalog, decisions, intent, personas, simulate, visits
+from willbuy.shop import browsing, catalogue, decisions, intent, personas, simulate, visits
 
 USERS, ITEMS, DAYS, START, SEED, HORIZON = 2500, 300, 49, "2024-01-01", 11, 7
 
@@ -28,7 +28,7 @@ def parts():
     """The stages before time and truth, each from a stream of its own."""
     streams = [np.random.default_rng([SEED, n]) for n in range(5)]
     population = personas.populate(USERS, DAYS, streams[0])
-    goods = catalog.stock(ITEMS, DAYS, streams[1])
+    goods = catalogue.stock(ITEMS, DAYS, streams[1])
     sessions = visits.come(population, date.fromisoformat(START), DAYS, streams[2])
     shelves = browsing.arrange(goods, population)
     chances = browsing.come_across(shelves, sessions, population, streams[3])
@@ -36,7 +36,7 @@ def parts():
     looks = decisions.decide(chances, prior, sessions, population, goods, streams[4])
     return SimpleNamespace(
         population=population,
-        catalog=goods,
+        catalogue=goods,
         sessions=sessions,
         shelves=shelves,
         chances=chances,

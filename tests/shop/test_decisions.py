@@ -14,7 +14,7 @@ def holds(found, chance):
 
 
 def pair(parts):
-    return parts.looks.user * len(parts.catalog) + parts.looks.item
+    return parts.looks.user * len(parts.catalogue) + parts.looks.item
 
 
 def test_looks_are_in_order_and_one_a_session(parts):
@@ -25,7 +25,7 @@ def test_looks_are_in_order_and_one_a_session(parts):
 
 def test_every_chance_look_is_a_look(parts):
     places = len(parts.sessions)
-    chances = (parts.chances.user * len(parts.catalog) + parts.chances.item) * places + parts.chances.session
+    chances = (parts.chances.user * len(parts.catalogue) + parts.chances.item) * places + parts.chances.session
     assert np.isin(chances, pair(parts) * places + parts.looks.session).all()
 
 
@@ -53,7 +53,7 @@ def test_only_an_intent_buys_and_a_discount_decides_how_often(parts):
     looks = parts.looks
     assert not (looks.buys & ~looks.intent).any()
     persona = parts.population.persona[looks.user]
-    reduced = parts.catalog.discount[looks.item, parts.sessions.day[looks.session]] > 0
+    reduced = parts.catalogue.discount[looks.item, parts.sessions.day[looks.session]] > 0
     for price, name in ((~reduced, "buys"), (reduced, "buys_discounted")):
         rows = looks.intent & price
         assert holds(looks.buys[rows], trait(name)[persona[rows]])

@@ -28,13 +28,13 @@ def test_the_reference_price_is_the_mean_of_what_was_looked_at():
 
 
 def without_discount(parts):
-    return replace(parts.catalog, discount=np.zeros_like(parts.catalog.discount))
+    return replace(parts.catalogue, discount=np.zeros_like(parts.catalogue.discount))
 
 
 def test_a_discount_raises_the_odds_of_an_intent(parts):
     plain = intent.inclination(parts.chances, parts.sessions, parts.population, without_discount(parts))
     day = parts.sessions.day[parts.chances.session]
-    reduced = parts.catalog.discount[parts.chances.item, day] > 0
+    reduced = parts.catalogue.discount[parts.chances.item, day] > 0
     assert (parts.prior - plain)[reduced].mean() > 0.3
     # At full price others' discounts still move the reference price, and only a little.
     assert abs((parts.prior - plain)[~reduced].mean()) < 0.05
@@ -43,15 +43,15 @@ def test_a_discount_raises_the_odds_of_an_intent(parts):
 def test_the_odds_follow_persona_taste_quality_and_evening(parts):
     chances, population = parts.chances, parts.population
     persona, hour = population.persona[chances.user], parts.sessions.hour[chances.session]
-    above = np.log(parts.catalog.price(chances.item, hour // 24)) - np.log(
-        intent.reference_price(chances.user, parts.catalog.price(chances.item, hour // 24), hour)
+    above = np.log(parts.catalogue.price(chances.item, hour // 24)) - np.log(
+        intent.reference_price(chances.user, parts.catalogue.price(chances.item, hour // 24), hour)
     )
-    category = chances.user * 5 + parts.catalog.category[chances.item]
+    category = chances.user * 5 + parts.catalogue.category[chances.item]
     compared, _ = intent.lately(category, hour, np.ones(len(hour)), intent.COMPARED_WITHIN_HOURS)
-    discount = parts.catalog.discount[chances.item, hour // 24]
+    discount = parts.catalogue.discount[chances.item, hour // 24]
     columns = [
-        population.taste[chances.user, parts.catalog.category[chances.item]],
-        parts.catalog.quality[chances.item],
+        population.taste[chances.user, parts.catalogue.category[chances.item]],
+        parts.catalogue.quality[chances.item],
         discount,
         np.maximum(above, 0),
         np.isin(hour % 24, range(*intent.EVENING)),

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from willbuy.shop import personas
-from willbuy.shop.catalog import CATEGORIES
+from willbuy.shop.catalogue import CATEGORIES
 
 USERS, DAYS = 20_000, 90
 

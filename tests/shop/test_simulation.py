@@ -76,9 +76,11 @@ def test_personas_are_named_and_researchers_look_most(shop, events):
 
 def test_the_shop_is_as_hard_as_real_ones(events):
     """Carts are bought in 20% to 40% of cases, and many sales take more than one session."""
-    pairs = events.assign(
-        carted=events.event_type == "add_to_cart", bought=events.event_type == "purchase"
-    ).groupby(["user_id", "item_id"])[["carted", "bought"]].any()
+    pairs = (
+        events.assign(carted=events.event_type == "add_to_cart", bought=events.event_type == "purchase")
+        .groupby(["user_id", "item_id"])[["carted", "bought"]]
+        .any()
+    )
     assert 0.2 < pairs.bought[pairs.carted].mean() < 0.4
     first = events.groupby(["user_id", "item_id"]).timestamp.transform("min")
     sales = events.event_type == "purchase"

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from willbuy.shop import decisions, truth
-from willbuy.shop.catalog import DISCOUNT_ENDS, DISCOUNT_STARTS
+from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import trait
 from willbuy.shop.visits import intensity
@@ -83,7 +83,7 @@ def test_the_truth_of_the_hidden_intent_is_calibrated_too(parts):
     """The truth sees no intent, yet intents turn out as often as the posterior says, look by look."""
     looks = parts.looks
     seen = truth._seen_in_a_session(looks, parts.population, parts.shelves)
-    chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalog, START, HORIZON)
+    chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     pages = truth._page_evidence(looks, parts.population)
     again = np.where(looks.again, *(np.log(b / a) for a, b in pairs_of(decisions.LOOKS_AGAIN)))
     evidence = pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
@@ -111,7 +111,7 @@ def by_hand(parts, rows, number):
     weight = [1 - prior, prior]
     for k in range(number):
         now, following = rows[k], rows[k + 1]
-        reduced = parts.catalog.discount[item, parts.sessions.hour[looks.session[now]] // 24] > 0
+        reduced = parts.catalogue.discount[item, parts.sessions.hour[looks.session[now]] // 24] > 0
         buys = trait("buys_discounted" if reduced else "buys")[persona]
         for z in (0, 1):
             weight[z] *= decisions.LOOKS_AGAIN[z] if looks.again[now] else 1 - decisions.LOOKS_AGAIN[z]
@@ -139,9 +139,9 @@ def long_considerations(parts, length):
 
 def test_the_posterior_is_bayes_rule_step_by_step(parts):
     looks = parts.looks
-    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalog, parts.shelves, START, HORIZON)
+    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
     seen = truth._seen_in_a_session(looks, parts.population, parts.shelves)
-    chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalog, START, HORIZON)
+    chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     chosen = [rows for rows, _ in zip(long_considerations(parts, 4), range(40), strict=False)]
     assert any(looks.carts[rows[:3]].any() for rows in chosen) and any(looks.again[rows[:3]].any() for rows in chosen)
     for rows in chosen:
@@ -170,27 +170,27 @@ def test_no_sale_within_the_horizon_is_what_many_futures_say(discounted):
 
 def test_an_intent_that_bought_is_spent(parts):
     looks = parts.looks
-    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalog, parts.shelves, START, HORIZON)
+    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
     after = np.flatnonzero(looks.buys[:-1] & ~looks.fresh[1:]) + 1
     assert len(after) > 50
     assert (true.first_view[after] == 0).all() and (true.cart[after] == 0).all()
 
 
 def test_a_longer_horizon_is_likelier(parts):
-    arguments = (parts.sessions, parts.population, parts.catalog, parts.shelves, START)
+    arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START)
     short, long = (truth.posterior(parts.looks, *arguments, days).first_view for days in (1, 14))
     assert (short <= long).all() and short.sum() < 0.9 * long.sum()
 
 
 def test_a_horizon_past_a_considerations_end_is_refused(parts):
-    arguments = (parts.sessions, parts.population, parts.catalog, parts.shelves, START)
+    arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START)
     with pytest.raises(ValueError, match="horizon_days = 15; .* at most 14 days"):
         truth.posterior(parts.looks, *arguments, 15)
 
 
 def test_the_future_of_prices_is_not_known(parts):
     """Only today's discount may move the truth: what the catalogue holds for later days is still to come."""
-    goods = parts.catalog
+    goods = parts.catalogue
     cut = 20
     later = goods.discount.copy()
     later[:, cut:] = np.random.default_rng(10).permutation(later[:, cut:])

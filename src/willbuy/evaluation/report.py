@@ -29,7 +29,7 @@ def thinned(curve: pd.DataFrame, points: int = 200) -> dict[str, list]:
 
 
 def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], path: str | Path) -> None:
-    """Write the rows of `frame` (which has the columns of EXAMPLES) with both models' probabilities to `path`."""
+    """Write the rows of `frame` (which has the columns of DECISIONS) with both models' probabilities to `path`."""
     rows = frame.assign(probability=predictions[XGBOOST], baseline_probability=predictions[LOGISTIC])
     write_table(pa.Table.from_pandas(rows[PREDICTIONS.arrow.names], PREDICTIONS.arrow, preserve_index=False), path)
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from willbuy.evaluation.metrics import Ranking
 
-
 MOST_VALUES = 20
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from willbuy.clock import DAY_US
 from willbuy.database import connect
 from willbuy.features import kernel
 from willbuy.features.coding import Items
@@ -19,7 +20,7 @@ SHIFT = 1_000_000
 TALLY = f"""
 CREATE TEMP TABLE tally AS
 SELECT
-    item_id, (epoch_us(timestamp) + {SHIFT * kernel.DAY_US}) // {kernel.DAY_US} - {SHIFT} AS day,
+    item_id, (epoch_us(timestamp) + {SHIFT * DAY_US}) // {DAY_US} - {SHIFT} AS day,
     count(*) FILTER (event_type = '{VIEW}') AS views,
     count(*) FILTER (event_type = '{CART}') AS carts,
     count(*) FILTER (event_type = '{PURCHASE}') AS purchases

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from willbuy.clock import DAY_US, HOUR_US
 from willbuy.features.feature import (
     DAYS,
     EVENT,
@@ -48,7 +49,7 @@ def _hours_since(key: str, measure: str) -> Feature:
         f"{WHOSE[key]} with {when}. Null if there is none.{NO_CATEGORY.get(key, '')}"
     )
     name = f"{_prefix(key)}hours_since_last_{measure}"
-    return _age(name, Quantity(key, f"since_{measure}", window), "hours", 3_600_000_000, description)
+    return _age(name, Quantity(key, f"since_{measure}", window), "hours", HOUR_US, description)
 
 
 def _recency() -> Iterator[Feature]:
@@ -60,7 +61,7 @@ def _recency() -> Iterator[Feature]:
         "(t - first) in microseconds / 8.64e10, one division; first is the earliest timestamp of all events of this "
         "user with timestamp < t, however long ago. Null if there is none."
     )
-    yield _age("days_since_first_seen", Quantity("user", "since_first", "ever"), "days", 86_400_000_000, description)
+    yield _age("days_since_first_seen", Quantity("user", "since_first", "ever"), "days", DAY_US, description)
 
 
 def _count(name: str, family: str, quantity: Quantity, what: str, description: str, nullable: bool = False) -> Feature:

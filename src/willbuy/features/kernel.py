@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from willbuy.clock import DAY_US, HOUR_US
+
 VIEW, SCROLL, CART, REMOVE, PURCHASE = range(5)  # event types, in the order of schema.EVENT_TYPES
 EVENT, FIRST = 5, 6  # an event of any type; the user's first event
 MEASURES = (
@@ -29,8 +31,6 @@ MOMENT = (
 USER, ITEM, CATEGORY = map(np.int32, range(3))  # the keys of counts
 DWELL, VIEWED, DISCOUNT, BOUGHT = map(np.int32, range(6, 14, 2))  # where in MEASURES a count stands before its sum
 USER_ROW, NO_CATEGORY_ROW = map(np.int32, range(2))
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
 LOOKBACK_US = 30 * DAY_US  # how long a cart can stay open
 NEVER, FOREVER = -(2**62), 2**62
 

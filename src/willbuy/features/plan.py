@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from willbuy.clock import HOUR_US
 from willbuy.features import kernel
 from willbuy.features.feature import DAYS, HOURS, Feature, Quantity, constant
 
@@ -48,7 +49,7 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
     registers = _registers(constants, reads, different, ages, days)
     copies, ratios = _outputs(features, registers)
     return kernel.Plan(
-        width=np.array([*(HOURS[w] * kernel.HOUR_US for w in HOURS), kernel.FOREVER]),
+        width=np.array([*(HOURS[w] * HOUR_US for w in HOURS), kernel.FOREVER]),
         slot=slot,
         columns=1 + slot.max(axis=1, initial=0),
         read_column=np.array([slot[KEYS.index(q.key), kernel.MEASURES.index(q.measure)] for q in reads], np.uint64),
@@ -109,7 +110,7 @@ def _read_starts(reads: list[Quantity]) -> np.ndarray:
 
 def _age(q: Quantity) -> tuple[int, int, int]:
     kind = kernel.FIRST if q.measure == "since_first" else EVENTS.index(q.measure.removeprefix("since_"))
-    return KEYS.index(q.key), kind, kernel.FOREVER if q.window == "ever" else HOURS[q.window] * kernel.HOUR_US
+    return KEYS.index(q.key), kind, kernel.FOREVER if q.window == "ever" else HOURS[q.window] * HOUR_US
 
 
 def _registers(constants, reads, different, ages, days) -> dict[Quantity, int]:

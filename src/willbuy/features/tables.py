@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from willbuy.clock import session_gap_us
 from willbuy.features import kernel
 from willbuy.features.buckets import Bucket, read_buckets
 from willbuy.features.catalogue import read_items
@@ -22,10 +23,10 @@ from willbuy.features.definitions import FEATURES
 from willbuy.features.pieces import pieces
 from willbuy.features.plan import compile_plan
 from willbuy.files import ROW_GROUP, parquet_writer
-from willbuy.schema import EXAMPLES
+from willbuy.schema import DECISIONS
 
 TYPES = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
-SCHEMA = pa.schema([*EXAMPLES.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
+SCHEMA = pa.schema([*DECISIONS.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
 REPEATING = [field.name for field in SCHEMA if field.type != pa.float64() and field.name != "example_id"]
 
 
@@ -49,7 +50,7 @@ def featurize(
     examples, features = list(features_paths), list(features_paths.values())
     items = read_items(sessions_path, items_path, Path(features[0]).parent, memory_limit, threads)
     total = sum(pq.read_metadata(path).num_rows for path in examples)
-    gap_us = round(session_gap_minutes * 60_000_000)
+    gap_us = session_gap_us(session_gap_minutes)
     shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
     with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:
         work = _work(read_buckets(sessions_path, examples, bucket_events), items, gap_us)
@@ -76,7 +77,7 @@ def _features(examples: pa.Table, decisions, log, items: Items, plan, gap_us) ->
     out = np.empty((len(FEATURES), end - begin))
     kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)
     columns = [_column(out[n], feature, items) for n, feature in enumerate(FEATURES)]
-    rows = examples.slice(begin, end - begin).cast(EXAMPLES.arrow)
+    rows = examples.slice(begin, end - begin).cast(DECISIONS.arrow)
     return pa.Table.from_arrays([*rows.columns, *columns], schema=SCHEMA)
 
 

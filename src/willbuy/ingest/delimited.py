@@ -6,12 +6,12 @@ from itertools import islice
 from pathlib import Path
 
 from willbuy.ingest.blocks import Blocks, header
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 from willbuy.ingest.records import Records
 from willbuy.ingest.source import RECORDS, Source, numbered, require
 
 
-def open_delimited(connection, path: Path, layout: Layout | Catalog, wanted: list[str]) -> Source:
+def open_delimited(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
     """Open a delimited text file. Raises IngestError where its header lacks a wanted column or has it twice."""
     found = list(layout.names or header(path, layout.delimiter, layout.quote, layout.encoding))
     require(path, wanted, found, lambda: _listing(path, layout, found))
@@ -22,7 +22,7 @@ def open_delimited(connection, path: Path, layout: Layout | Catalog, wanted: lis
     return Source(path, f"SELECT * FROM {RECORDS}", columns, records=records)
 
 
-def _listing(path: Path, layout: Layout | Catalog, found: list[str]) -> str:
+def _listing(path: Path, layout: Layout | Catalogue, found: list[str]) -> str:
     """The columns, each with its value in the first row."""
     first, row = _two_lines(path, layout)
     values = (first if layout.names else row).split(layout.delimiter)
@@ -31,7 +31,7 @@ def _listing(path: Path, layout: Layout | Catalog, found: list[str]) -> str:
     return columns + _delimiter_hint(first, layout.delimiter)
 
 
-def _two_lines(path: Path, layout: Layout | Catalog) -> tuple[str, str]:
+def _two_lines(path: Path, layout: Layout | Catalogue) -> tuple[str, str]:
     with Blocks(path, layout.encoding) as blocks:
         lines = blocks.read().decode("utf-8", "replace").split("\n", 2)
     first, second = islice([*lines, ""], 2)

@@ -16,7 +16,7 @@ from willbuy.ingest.ledger import Ledger, require_share
 from willbuy.ingest.locate import find
 from willbuy.ingest.mapping import load
 from willbuy.ingest.source import advice
-from willbuy.ingest.staging import stage_catalog, stage_log
+from willbuy.ingest.staging import stage_catalogue, stage_log
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 PRODUCTS = {"events.parquet": EVENTS, "items.parquet": ITEMS, "users.parquet": USERS}
@@ -51,18 +51,18 @@ def ingest(
     ):
         scratch = Path(scratch)
         stage_log(connection, paths, mapping, scratch)
-        item_paths = stage_catalog(connection, paths[0].parent, mapping.items, len(paths), scratch)
-        catalog = str(scratch / "catalog" / "*.parquet") if item_paths else None
+        item_paths = stage_catalogue(connection, paths[0].parent, mapping.items, len(paths), scratch)
+        catalogue = str(scratch / "catalogue" / "*.parquet") if item_paths else None
         names = [str(path) for path in (*paths, *item_paths)]
-        quarantine.gather_rows(connection, str(scratch / "log" / "*.parquet"), catalog, names)
+        quarantine.gather_rows(connection, str(scratch / "log" / "*.parquet"), catalogue, names)
         quarantine.require_known_types(connection, mapping.source)
         try:
-            return _write(connection, scratch, products, catalog, max_quarantine_share, exclude_robots)
+            return _write(connection, scratch, products, catalogue, max_quarantine_share, exclude_robots)
         except duckdb.Error as error:
             raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
 
 
-def _write(connection, scratch: Path, products: Path, catalog, max_quarantine_share, exclude_robots) -> Ledger:
+def _write(connection, scratch: Path, products: Path, catalogue, max_quarantine_share, exclude_robots) -> Ledger:
     staged, events = str(scratch / "log" / "*.parquet"), scratch / "events.parquet"
     tables.write_events(connection, staged, events, scratch / "repeats.parquet")
     robot_events = tables.drop_robots(connection, events) if exclude_robots else 0
@@ -71,7 +71,7 @@ def _write(connection, scratch: Path, products: Path, catalog, max_quarantine_sh
     ledger.check()
     require_share(ledger, max_quarantine_share, quarantine.examples(connection, products / QUARANTINE))
     _require_events(ledger)
-    tables.write_items(connection, staged, catalog, events, scratch / "items.parquet")
+    tables.write_items(connection, staged, catalogue, events, scratch / "items.parquet")
     tables.write_users(connection, events, scratch / "users.parquet")
     _publish(scratch, products)
     return ledger

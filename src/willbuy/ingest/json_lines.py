@@ -7,7 +7,7 @@ from pathlib import Path
 
 from willbuy.ingest.blocks import Blocks
 from willbuy.ingest.errors import at
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 from willbuy.ingest.records import SHOWN, Records
 from willbuy.ingest.source import RECORDS, Source, literal, numbered, require
 
@@ -22,7 +22,7 @@ FROM {RECORDS}
 """
 
 
-def open_json_lines(connection, path: Path, layout: Layout | Catalog, wanted: list[str]) -> Source:
+def open_json_lines(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
     """Open a file of JSON lines. Raises IngestError where no object has a needed key, or it holds an object or list."""
     explode = getattr(layout, "explode", None)
     _require_keys(path, layout, wanted, explode)
@@ -56,7 +56,7 @@ def _field(name: str, explode: str | None) -> str:
     return _at("json_extract_string", "object", name)
 
 
-def _require_keys(path: Path, layout: Layout | Catalog, wanted: list[str], explode: str | None) -> None:
+def _require_keys(path: Path, layout: Layout | Catalogue, wanted: list[str], explode: str | None) -> None:
     """Hold the needed columns against the first objects' keys. Others may be absent: JSON leaves out what is null."""
     kinds = _kinds(path, layout.encoding, explode)
     if not kinds:

@@ -54,7 +54,7 @@ class Columns(_Named):
     duration_seconds: Names | None = None
 
 
-class CatalogColumns(_Named):
+class CatalogueColumns(_Named):
     """Which columns of an item file hold what; `timestamp` orders an item's rows, the first counting."""
 
     item_id: Names
@@ -111,11 +111,11 @@ class _FileShape(_Strict):
         return MISSING + self.missing.get(column, ())
 
 
-class Catalog(_FileShape):
+class Catalogue(_FileShape):
     """A second file that knows the items: `log` is a glob beside the log; `where` picks rows by exact values."""
 
     log: Names
-    columns: CatalogColumns
+    columns: CatalogueColumns
     where: dict[str, str] = Field(default_factory=dict)
     timestamp: str = "iso8601"
 

@@ -12,7 +12,7 @@ from willbuy.ingest.errors import IngestError
 class Ledger:
     """Counts of rows. `ignored` is by the log's event type or by rule, `quarantined` by reason.
 
-    `catalog` counts the rows of the items' own file that could be used or that its `where` leaves aside.
+    `catalogue` counts the rows of the items' own file that could be used or that its `where` leaves aside.
     """
 
     files: int
@@ -20,7 +20,7 @@ class Ledger:
     events: int
     quarantined: Mapping[str, int]
     ignored: Mapping[str, int]
-    catalog: int = 0
+    catalogue: int = 0
 
     @property
     def quarantined_rows(self) -> int:
@@ -38,8 +38,8 @@ class Ledger:
         return self.quarantined_rows / self.rows if self.rows else 0.0
 
     def check(self) -> None:
-        """Raise AssertionError unless rows = events + quarantined + ignored + catalog."""
-        accounted = self.events + self.quarantined_rows + self.ignored_rows + self.catalog
+        """Raise AssertionError unless rows = events + quarantined + ignored + catalogue."""
+        accounted = self.events + self.quarantined_rows + self.ignored_rows + self.catalogue
         if accounted != self.rows:
             raise AssertionError(f"{self.rows} rows were read, but {accounted} are accounted for: {self}")
 

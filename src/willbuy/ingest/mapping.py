@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 
 FORMATS = package_files("willbuy.ingest") / "formats"
 
@@ -22,7 +22,7 @@ class Mapping(BaseModel):
 
     source: str
     layouts: dict[str, Layout]
-    items: Catalog | None = None
+    items: Catalogue | None = None
 
     def layout(self, path: Path) -> Layout:
         """The layout of the log file at `path`. Raises IngestError where no pattern of `files` fits its name."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from willbuy.ingest.errors import at
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 from willbuy.ingest.source import Source, advice, literal, numbered
 
 # Beside the file's own columns, so named as none of those is.
@@ -64,7 +64,7 @@ def _quoted(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
-def open_parquet(connection, path: Path, layout: Layout | Catalog, wanted: list[str]) -> Source:
+def open_parquet(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
     """Open a Parquet file. Raises IngestError for a broken file, an absent column, and a type that is no value."""
     file = _File(connection, path, getattr(layout, "explode", None))
     if file.explode and file.explode.split(".")[0] not in file.found():

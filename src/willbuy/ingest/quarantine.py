@@ -21,7 +21,7 @@ EXAMPLE = 80  # characters of a row shown in a message
 TYPES = f"""
 SELECT coalesce(ignored || ' (ignored)', CASE WHEN reason = '{UNKNOWN_TYPE}' THEN text || ' (unknown)' END, event_type)
     AS type, count(*)
-FROM rows WHERE NOT from_catalog AND type IS NOT NULL GROUP BY type
+FROM rows WHERE NOT from_catalogue AND type IS NOT NULL GROUP BY type
 """
 QUARANTINE = f"""
 SELECT files.name AS file, line, reason, text FROM (
@@ -32,11 +32,11 @@ ORDER BY files.number, line, reason, text
 """
 
 
-def gather_rows(connection, staged: str, catalog: str | None, names: list[str]) -> None:
+def gather_rows(connection, staged: str, catalogue: str | None, names: list[str]) -> None:
     """Make the view `rows` (of log and item files) and the table `files` (number, name) for what follows."""
-    rows = f"SELECT file, line, reason, text, ignored, event_type, false AS from_catalog FROM {_parquet(staged)}"
-    if catalog:
-        rows += f" UNION ALL SELECT file, line, reason, text, NULL, NULL, true FROM {_parquet(catalog)}"
+    rows = f"SELECT file, line, reason, text, ignored, event_type, false AS from_catalogue FROM {_parquet(staged)}"
+    if catalogue:
+        rows += f" UNION ALL SELECT file, line, reason, text, NULL, NULL, true FROM {_parquet(catalogue)}"
     connection.execute(f"CREATE TEMP VIEW rows AS {rows}")
     connection.register("files", pa.table({"number": range(len(names)), "name": names}))
 
@@ -53,16 +53,16 @@ def write_quarantine(connection, repeats_path: Path, quarantine_path: Path) -> N
 def tally(connection, events_path: Path, quarantine_path: Path, robot_events: int) -> Ledger:
     """Count what became of every row: rows and ignored ones by what was read, the others by what was written."""
     counted = connection.execute(
-        "SELECT count(*), count(*) FILTER (from_catalog AND reason IS NULL), count(DISTINCT file) FROM rows"
+        "SELECT count(*), count(*) FILTER (from_catalogue AND reason IS NULL), count(DISTINCT file) FROM rows"
     )
-    ((rows, catalog, files),) = counted.fetchall()
+    ((rows, catalogue, files),) = counted.fetchall()
     ignored = _counts(connection, "SELECT ignored, count(*) FROM rows WHERE ignored IS NOT NULL GROUP BY 1 ORDER BY 1")
     if robot_events:
         ignored["(robots)"] = robot_events
     quarantined = _counts(
         connection, f"SELECT reason, count(*) FROM {_parquet(quarantine_path)} GROUP BY 1 ORDER BY 2 DESC, 1"
     )
-    return Ledger(files, rows, count_rows(connection, events_path), quarantined, ignored, catalog)
+    return Ledger(files, rows, count_rows(connection, events_path), quarantined, ignored, catalogue)
 
 
 def _counts(connection, query: str) -> dict[str, int]:
@@ -81,7 +81,7 @@ def examples(connection, quarantine_path: Path) -> str:
 def require_known_types(connection, mapping_name: str) -> None:
     """Raise IngestError where rows of an event type that the mapping does not know are too many to be dirt."""
     unknown = _counts(connection, f"SELECT text, count(*) FROM rows WHERE reason = '{UNKNOWN_TYPE}' GROUP BY 1")
-    counted = "SELECT count(*), count(event_type) FILTER (reason IS NULL) FROM rows WHERE NOT from_catalog"
+    counted = "SELECT count(*), count(event_type) FILTER (reason IS NULL) FROM rows WHERE NOT from_catalogue"
     ((total, usable),) = connection.execute(counted).fetchall()
     least = max(FORGOTTEN_ROWS, FORGOTTEN_SHARE * total) if usable else 1
     forgotten = {name: count for name, count in unknown.items() if count >= least}

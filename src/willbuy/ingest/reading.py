@@ -7,7 +7,7 @@ from pathlib import Path
 
 from willbuy.ingest.delimited import open_delimited
 from willbuy.ingest.json_lines import open_json_lines
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 from willbuy.ingest.locate import JSON_LINES, PARQUET, kind
 from willbuy.ingest.parquet import open_parquet
 from willbuy.ingest.records import SHOWN
@@ -22,7 +22,7 @@ EVIDENCE = {"event type": "raw_type", "time": "raw_time", "price": "raw_price", 
 MICROSECONDS = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}
 
 
-def open_source(connection, path: Path, layout: Layout | Catalog) -> Source:
+def open_source(connection, path: Path, layout: Layout | Catalogue) -> Source:
     """Open the file at `path` for the columns that `layout` names.
 
     Raises IngestError for a file that is not what it should be, and for columns that it does not have.
@@ -33,7 +33,7 @@ def open_source(connection, path: Path, layout: Layout | Catalog) -> Source:
     return opener(connection, path, layout, list(dict.fromkeys(wanted)))
 
 
-def values(source: Source, layout: Layout | Catalog) -> dict[str, str]:
+def values(source: Source, layout: Layout | Catalogue) -> dict[str, str]:
     """Our columns as SQL over the source: trimmed text, null where missing or not mapped.
 
     `timestamp` alone may be a time already, where the file has times (see `clock`).

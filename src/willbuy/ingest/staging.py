@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.ingest.catalog import classify_items
+from willbuy.ingest.catalogue import classify_items
 from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.layout import Catalog, Layout
+from willbuy.ingest.layout import Catalogue, Layout
 from willbuy.ingest.locate import find
 from willbuy.ingest.mapping import Mapping
 from willbuy.ingest.reading import classify, open_source
@@ -23,22 +23,22 @@ def stage_log(connection, paths: tuple[Path, ...], mapping: Mapping, folder: Pat
         _stage(connection, path, mapping.layout(path), classify, number, folder / "log")
 
 
-def stage_catalog(connection, near: Path, catalog: Catalog | None, first: int, folder: Path) -> tuple[Path, ...]:
-    """Write `folder`/catalog/<n>.parquet for each item file beside the log, numbered from `first`; return the files.
+def stage_catalogue(connection, near: Path, catalogue: Catalogue | None, first: int, folder: Path) -> tuple[Path, ...]:
+    """Write `folder`/catalogue/<n>.parquet for each item file beside the log, numbered from `first`; return the files.
 
     An item file that is not there is no error: the items' categories are then those of the log.
     """
-    (folder / "catalog").mkdir()
+    (folder / "catalogue").mkdir()
     try:
-        paths = find([near / part for part in catalog.log]) if catalog else ()
+        paths = find([near / part for part in catalogue.log]) if catalogue else ()
     except IngestError:
         return ()
     for number, path in enumerate(paths, first):
-        _stage(connection, path, catalog, classify_items, number, folder / "catalog")
+        _stage(connection, path, catalogue, classify_items, number, folder / "catalogue")
     return paths
 
 
-def _stage(connection, path: Path, layout: Layout | Catalog, query: Callable, number: int, folder: Path) -> None:
+def _stage(connection, path: Path, layout: Layout | Catalogue, query: Callable, number: int, folder: Path) -> None:
     _set_timezone(connection, layout.timezone, path)
     source = open_source(connection, path, layout)
     target = literal(str(folder / f"{number}.parquet"))

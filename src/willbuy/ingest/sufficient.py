@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from willbuy.clock import at as time_at
 from willbuy.database import query
 from willbuy.ingest.errors import at
 from willbuy.schema import CART, PURCHASE, VIEW
-from willbuy.splits import EPOCH, MICROSECOND, LogTooShort, Period, split_periods
+from willbuy.splits import LogTooShort, Period, split_periods
 
 EXTENT = """
 SELECT event_type, count(*) AS events, min(epoch_us(timestamp)) AS first, max(epoch_us(timestamp)) AS last
@@ -29,7 +30,7 @@ def require_trainable(
         raise at(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
     if not {VIEW, CART} & set(extent.index):
         raise at(events_path, f"no views and no cart additions, so there is no moment to predict at; found: {found}")
-    first, last = (EPOCH + int(moment) * MICROSECOND for moment in (extent["first"].min(), extent["last"].max()))
+    first, last = (time_at(int(us)) for us in (extent["first"].min(), extent["last"].max()))
     try:
         return split_periods(first, last, horizon_days, train_share, validation_share)
     except LogTooShort as error:

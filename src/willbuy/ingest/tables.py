@@ -27,18 +27,18 @@ WITH seen AS (
     SELECT item_id, arg_min({{'category': category, 'price': price}}, (timestamp, file, line)) AS first
     {ACCEPTED} AND item_id IN (SELECT item_id FROM read_parquet($events)) GROUP BY item_id
 )
-SELECT seen.item_id, coalesce(catalog.category, first.category) AS category,
-    coalesce(catalog.base_price, first.price) AS base_price
-FROM seen LEFT JOIN catalog ON seen.item_id = catalog.item_id ORDER BY seen.item_id
+SELECT seen.item_id, coalesce(catalogue.category, first.category) AS category,
+    coalesce(catalogue.base_price, first.price) AS base_price
+FROM seen LEFT JOIN catalogue ON seen.item_id = catalogue.item_id ORDER BY seen.item_id
 """
 
-CATALOG = """
-CREATE TEMP TABLE catalog AS
+CATALOGUE = """
+CREATE TEMP TABLE catalogue AS
 SELECT item_id, arg_min(category, (since, file, line)) AS category,
     arg_min(base_price, (since, file, line)) AS base_price
 FROM (SELECT *, coalesce(epoch_us(timestamp), 0) AS since FROM read_parquet($staged) WHERE picked) GROUP BY item_id
 """
-NO_CATALOG = "CREATE TEMP TABLE catalog (item_id VARCHAR, category VARCHAR, base_price DOUBLE)"
+NO_CATALOGUE = "CREATE TEMP TABLE catalogue (item_id VARCHAR, category VARCHAR, base_price DOUBLE)"
 
 USERS = """
 SELECT user_id, min(timestamp) AS first_seen FROM read_parquet($events) GROUP BY user_id ORDER BY user_id
@@ -76,9 +76,9 @@ def count_rows(connection, path: Path) -> int:
     return rows
 
 
-def write_items(connection, staged: str, catalog: str | None, events_path: Path, items_path: Path) -> None:
+def write_items(connection, staged: str, catalogue: str | None, events_path: Path, items_path: Path) -> None:
     """Write the items of `events_path`, each as its own file or, failing that, its first event knows it."""
-    connection.execute(CATALOG if catalog else NO_CATALOG, {"staged": catalog} if catalog else {})
+    connection.execute(CATALOGUE if catalogue else NO_CATALOGUE, {"staged": catalogue} if catalogue else {})
     copy_to_parquet(connection, ITEMS, items_path, {"staged": staged, "events": str(events_path)})
 
 

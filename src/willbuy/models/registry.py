@@ -11,12 +11,12 @@ from pathlib import Path
 
 import xgboost as xgb
 
-from willbuy.models import trees
 from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
+from willbuy.models.trees import flat
 from willbuy.models.versions import (
     BASELINES,
     BOOSTER,
@@ -79,7 +79,7 @@ def load(path: str | Path) -> Model:
 
 def _write(model: Model, directory: Path, version: str) -> None:
     model.booster.save_model(directory / BOOSTER)
-    trees.save(trees.from_booster(model.booster), directory / TREES)
+    flat.save(flat.from_booster(model.booster), directory / TREES)
     baselines = model.baselines
     _write_json(
         directory / BASELINES,

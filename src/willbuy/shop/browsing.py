@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from willbuy.shop.catalog import CATEGORIES, Catalog
+from willbuy.shop.catalogue import CATEGORIES, Catalogue
 from willbuy.shop.personas import Population, trait
 from willbuy.shop.visits import Sessions, distinct
 
@@ -41,19 +41,17 @@ class Shelves:
         return self.shelf_share[user, self.shelf[item]] * self.item_share[item]
 
 
-def arrange(catalog: Catalog, population: Population) -> Shelves:
+def arrange(catalogue: Catalogue, population: Population) -> Shelves:
     """Put the catalogue on shelves: a user meets an item by its popularity, their taste and its price tier."""
-    shelf = catalog.category * TIERS + np.searchsorted(TIER_EDGES, catalog.price_level)
-    popularity = np.bincount(shelf, catalog.weight, len(CATEGORIES) * TIERS)
+    shelf = catalogue.category * TIERS + np.searchsorted(TIER_EDGES, catalogue.price_level)
+    popularity = np.bincount(shelf, catalogue.weight, len(CATEGORIES) * TIERS)
     distance = population.price_level[:, None] - np.array(TIER_CENTRES)
     fit = np.exp(-0.5 * (distance / PRICE_TOLERANCE) ** 2) + 1e-9
     share = (population.taste[:, :, None] * fit[:, None, :]).reshape(len(population), -1) * popularity
-    return Shelves(shelf, catalog.weight / popularity[shelf], share / share.sum(axis=1, keepdims=True))
+    return Shelves(shelf, catalogue.weight / popularity[shelf], share / share.sum(axis=1, keepdims=True))
 
 
-def come_across(
-    shelves: Shelves, sessions: Sessions, population: Population, rng: np.random.Generator
-) -> Chances:
+def come_across(shelves: Shelves, sessions: Sessions, population: Population, rng: np.random.Generator) -> Chances:
     """Draw every session's chance looks: Poisson in number, so that looks at different items are independent and
     an item is met in a session with probability 1 - exp(-looks × share)."""
     looks = trait("looks_a_session")[population.persona[sessions.user]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from willbuy.shop.browsing import Chances
-from willbuy.shop.catalog import Catalog
+from willbuy.shop.catalogue import Catalogue
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
 from willbuy.shop.visits import Sessions
@@ -77,14 +77,14 @@ def decide(
     prior: np.ndarray,
     sessions: Sessions,
     population: Population,
-    catalog: Catalog,
+    catalogue: Catalogue,
     rng: np.random.Generator,
 ) -> Looks:
     """Follow every user × item from its first chance look to the end of the log.
 
     `prior` is the log-odds of an intent at each chance look. All pairs advance together, a look a round.
     """
-    shop = _Shop(chances, prior, sessions, population, catalog, rng)
+    shop = _Shop(chances, prior, sessions, population, catalogue, rng)
     rounds = list(shop.rounds())
     joined = _Round(*(np.concatenate([getattr(r, f.name) for r in rounds]) for f in fields(_Round)))
     number = np.repeat(np.arange(len(rounds)), [len(r.pair) for r in rounds])
@@ -98,7 +98,7 @@ class _Shop:
     prior: np.ndarray
     sessions: Sessions
     population: Population
-    catalog: Catalog
+    catalogue: Catalogue
     rng: np.random.Generator
 
     def rounds(self):
@@ -123,7 +123,7 @@ class _Shop:
         return _Round(pair, session, chance, fresh, intent, was_open, buys, carts, removes)
 
     def _buys(self, pair, session, persona) -> np.ndarray:
-        discount = self.catalog.discount[self.chances.item[pair], self.sessions.day[session]]
+        discount = self.catalogue.discount[self.chances.item[pair], self.sessions.day[session]]
         return np.where(discount > 0, trait("buys_discounted")[persona], trait("buys")[persona])
 
     def _next(self, now: _Round) -> _Round:
@@ -158,7 +158,7 @@ class _Shop:
 
 
 def _pair_key(shop: _Shop, row: np.ndarray) -> np.ndarray:
-    return shop.chances.user[row] * len(shop.catalog) + shop.chances.item[row]
+    return shop.chances.user[row] * len(shop.catalogue) + shop.chances.item[row]
 
 
 def _pair_starts(chances: Chances) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from willbuy.shop.browsing import Chances
-from willbuy.shop.catalog import CATEGORIES, Catalog
+from willbuy.shop.catalogue import CATEGORIES, Catalogue
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
 from willbuy.shop.visits import Sessions
 
@@ -24,22 +24,22 @@ def logistic(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
 
-def inclination(chances: Chances, sessions: Sessions, population: Population, catalog: Catalog) -> np.ndarray:
+def inclination(chances: Chances, sessions: Sessions, population: Population, catalogue: Catalogue) -> np.ndarray:
     """The log-odds of an intent at each chance look, should a consideration begin with it.
 
     It adds up the persona's leaning, the user's taste for the category, the item's quality, today's discount, the
     price against the user's reference price, the hour, and how much the user compared within the category.
     """
     user, item, hour = chances.user, chances.item, sessions.hour[chances.session]
-    persona, category, day = population.persona[user], catalog.category[item], hour // HOURS_A_DAY
-    price = catalog.price(item, day)
+    persona, category, day = population.persona[user], catalogue.category[item], hour // HOURS_A_DAY
+    price = catalogue.price(item, day)
     above = np.maximum(np.log(price / reference_price(user, price, hour)), 0)
     compared, _ = lately(user * len(CATEGORIES) + category, hour, np.ones(len(hour)), COMPARED_WITHIN_HOURS)
-    appeal = DISCOUNT_WEIGHT * catalog.discount[item, day] - ABOVE_REFERENCE_WEIGHT * above
+    appeal = DISCOUNT_WEIGHT * catalogue.discount[item, day] - ABOVE_REFERENCE_WEIGHT * above
     return (
         trait("intent")[persona]
         + TASTE_WEIGHT * population.taste[user, category]
-        + catalog.quality[item]
+        + catalogue.quality[item]
         + trait("price_sensitivity")[persona] * appeal
         + EVENING_WEIGHT * is_evening(hour)
         + trait("comparing")[persona] * np.log1p(compared)

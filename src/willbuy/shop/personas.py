@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from willbuy.shop.catalog import CATEGORIES
+from willbuy.shop.catalogue import CATEGORIES
 
 HOURS_A_DAY = 24
 # Three users in four know the shop when the log starts; the rest join while it runs.

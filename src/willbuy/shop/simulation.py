@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pyarrow as pa
 
-from willbuy.shop import browsing, catalog, decisions, intent, personas, tables, timeline, truth, visits
+from willbuy.shop import browsing, catalogue, decisions, intent, personas, tables, timeline, truth, visits
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def simulate(users: int, items: int, days: int, start: str | date, seed: int, ho
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
     people, stock, visit, browse, decide, time = streams
     population = personas.populate(users, days, people)
-    goods = catalog.stock(items, days, stock)
+    goods = catalogue.stock(items, days, stock)
     sessions = visits.come(population, start, days, visit)
     shelves = browsing.arrange(goods, population)
     chances = browsing.come_across(shelves, sessions, population, browse)

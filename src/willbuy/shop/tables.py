@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from willbuy import schema
-from willbuy.shop.catalog import CATEGORIES, Catalog
+from willbuy.shop.catalogue import CATEGORIES, Catalogue
 from willbuy.shop.decisions import Looks
 from willbuy.shop.personas import HOURS_A_DAY, PERSONAS, Population
 from willbuy.shop.timeline import HOUR_SECONDS, Timeline
@@ -17,7 +17,7 @@ DAY_MICROSECONDS = HOURS_A_DAY * HOUR_SECONDS * 10**6
 PROBABILITY_DIGITS = 9
 
 
-def events(line: Timeline, looks: Looks, catalog: Catalog, truth: Truth, opened: int, users: int):
+def events(line: Timeline, looks: Looks, catalogue: Catalogue, truth: Truth, opened: int, users: int):
     """The events table and the truth table, both in order of time. `opened` is the log's start in µs since 1970."""
     order = np.lexsort((looks.user[line.look], line.microsecond))
     look, kind, when = line.look[order], line.type[order], line.microsecond[order]
@@ -25,10 +25,10 @@ def events(line: Timeline, looks: Looks, catalog: Catalog, truth: Truth, opened:
     dwell = line.dwell[order]
     columns = {
         "user_id": _names("u", looks.user[look], users),
-        "item_id": _names("i", item, len(catalog)),
+        "item_id": _names("i", item, len(catalogue)),
         "event_type": _labels(schema.EVENT_TYPES, kind),
         "timestamp": _times(when + opened),
-        "price": pa.array(catalog.price(item, when // DAY_MICROSECONDS)),
+        "price": pa.array(catalogue.price(item, when // DAY_MICROSECONDS)),
         "duration_seconds": pa.array(dwell, mask=np.isnan(dwell)),
     }
     table = pa.table(columns, schema=schema.EVENTS.arrow)
@@ -46,15 +46,15 @@ def _truth(table: pa.Table, truth: Truth, look: np.ndarray, kind: np.ndarray, se
     return table.cast(schema.TRUTH.arrow)
 
 
-def items(catalog: Catalog) -> pa.Table:
+def items(catalogue: Catalogue) -> pa.Table:
     """The items table, with each item's `popularity` and `quality`."""
     return pa.table(
         {
-            "item_id": _names("i", np.arange(len(catalog)), len(catalog)),
-            "category": _labels([c.name for c in CATEGORIES], catalog.category),
-            "base_price": pa.array(catalog.base_price),
-            "popularity": pa.array(catalog.weight),
-            "quality": pa.array(catalog.quality),
+            "item_id": _names("i", np.arange(len(catalogue)), len(catalogue)),
+            "category": _labels([c.name for c in CATEGORIES], catalogue.category),
+            "base_price": pa.array(catalogue.base_price),
+            "popularity": pa.array(catalogue.weight),
+            "quality": pa.array(catalogue.quality),
         },
         schema=pa.schema([*schema.ITEMS.arrow, ("popularity", pa.float64()), ("quality", pa.float64())]),
     )

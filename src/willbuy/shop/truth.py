@@ -14,7 +14,7 @@ import numpy as np
 
 from willbuy.shop import decisions
 from willbuy.shop.browsing import Shelves
-from willbuy.shop.catalog import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalog
+from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalogue
 from willbuy.shop.decisions import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, Looks
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
@@ -42,7 +42,7 @@ def posterior(
     looks: Looks,
     sessions: Sessions,
     population: Population,
-    catalog: Catalog,
+    catalogue: Catalogue,
     shelves: Shelves,
     start: date,
     horizon_days: int,
@@ -53,7 +53,7 @@ def posterior(
             f"horizon_days = {horizon_days}; the shop's truth looks at most {FORGOTTEN_HOURS // HOURS_A_DAY} days ahead"
         )
     seen = _seen_in_a_session(looks, population, shelves)
-    chance = _chance(looks, seen[1], sessions, population, catalog, start, horizon_days)
+    chance = _chance(looks, seen[1], sessions, population, catalogue, start, horizon_days)
     pages = _page_evidence(looks, population)
     again = np.where(looks.again, np.log(LOOKS_AGAIN[1] / LOOKS_AGAIN[0]), _log_ratio_not(LOOKS_AGAIN))
     first = _log_odds(looks, _arrival(looks, sessions, seen), pages.sum(axis=1) + again + _outcome(looks, chance.now))
@@ -126,9 +126,9 @@ def _bought_before(looks: Looks) -> np.ndarray:
     return before > before[_consideration_start(looks)]
 
 
-def _chance(looks, seen, sessions, population, catalog, start, horizon_days) -> Chance:
+def _chance(looks, seen, sessions, population, catalogue, start, horizon_days) -> Chance:
     persona, hour = population.persona[looks.user], sessions.hour[looks.session]
-    discounted = catalog.discount[looks.item, hour // HOURS_A_DAY] > 0
+    discounted = catalogue.discount[looks.item, hour // HOURS_A_DAY] > 0
     buys = trait("buys")[persona], trait("buys_discounted")[persona]
     rate = population.sessions_a_day[looks.user]
     later = 1 - _no_sale(hour, rate, seen * buys[0], seen * buys[1], discounted, start, horizon_days)

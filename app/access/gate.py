@@ -1,0 +1,91 @@
+"""Who may ask what: keys with scopes, only loopback without keys, and the rate limit."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Callable, Mapping
+
+from flask import Flask, request
+
+from app.access import keys
+from app.access.limits import RateLimit
+from app.http.errors import ApiError
+from app.http.requests import Request
+from app.settings import Settings
+
+
+def needs(scope: str | None) -> Callable:
+    """Say of a view which scope its callers need; None opens it to all. Every view must say so."""
+
+    def mark(view: Callable) -> Callable:
+        view.scope = scope
+        return view
+
+    return mark
+
+
+class Gate:
+    """Stands before every view of `app`."""
+
+    def __init__(self, app: Flask, settings: Settings):
+        self._keys, self._allowed = settings.keys, settings.rate_limit
+        self._scopes = {endpoint: _scope(endpoint, view) for endpoint, view in app.view_functions.items()}
+        self._limit = None
+        if settings.rate_limit:
+            self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
+        # Not the proxy: each use of it would cost half a microsecond.
+        app.before_request(lambda: self.admit(request._get_current_object()))
+
+    def admit(self, asked: Request) -> None:
+        """Raise ApiError 401, 403 or 429 unless the request may go on to its view."""
+        scope = self._scopes.get(asked.endpoint)
+        if not self._keys:
+            _require_loopback(asked.environ)
+        elif scope and asked.method != "OPTIONS":
+            asked.key = self._authorized(asked.environ.get("HTTP_X_API_KEY"), scope)
+        if scope and self._limit and (wait := self._limit.wait(asked.key or 0)):
+            raise self._too_many(str(math.ceil(wait)))
+
+    def _authorized(self, presented: str | None, scope: str) -> int:
+        place = keys.find(self._keys, presented) if presented else None
+        if place is None:
+            what = "is not known" if presented else "is missing"
+            challenge = {"WWW-Authenticate": 'ApiKey realm="willbuy"'}
+            raise ApiError(401, "unauthorized", f"X-API-Key {what}", headers=challenge)
+        if not self._keys[place].may(scope):
+            raise ApiError(403, "forbidden", f"this key lacks the scope {scope!r}")
+        return place
+
+    def _too_many(self, seconds: str) -> ApiError:
+        message = f"more than {self._allowed} requests a minute with this key; wait {seconds} s"
+        return ApiError(429, "rate_limited", message, headers={"Retry-After": seconds})
+
+
+def _scope(endpoint: str, view: Callable) -> str | None:
+    if endpoint != "static" and not hasattr(view, "scope"):
+        raise TypeError(f"the view {endpoint} does not say with @needs who may call it")
+    return getattr(view, "scope", None)
+
+
+def _require_loopback(environ: Mapping[str, str]) -> None:
+    """Without keys: only this machine, also behind a proxy, and under a name of this machine (no DNS rebinding)."""
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    addresses = [environ.get("REMOTE_ADDR", ""), *(forwarded.split(",") if forwarded else ())]
+    name = _host_name(environ.get("HTTP_HOST", "localhost"))
+    if not all(map(_is_loopback, addresses)) or not (name == "localhost" or _is_loopback(name)):
+        message = "no keys are configured, so only this machine is answered; set WILLBUY_API_KEYS"
+        raise ApiError(403, "loopback_only", message)
+
+
+def _host_name(host: str) -> str:
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "127.0.0.1":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip()).is_loopback
+    except ValueError:
+        return False

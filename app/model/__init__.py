@@ -1,0 +1,1 @@
+"""The model version that serves, and the rows that it reads."""

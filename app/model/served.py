@@ -1,0 +1,164 @@
+"""A model version as the server holds it: checked whole, then only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from app.model.rows import Rows
+from willbuy.clock import session_gap_us
+from willbuy.features.definitions import NAMES
+from willbuy.models.calibration import Calibration
+from willbuy.models.trees.flat import DamagedTreesError, Trees, read
+from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
+
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+class Feature(msgspec.Struct):
+    """A column of the model, as its card describes it."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+
+
+class Curve(msgspec.Struct):
+    """The knots of the calibration."""
+
+    method: str
+    margins: list[float]
+    probabilities: list[float]
+
+
+class Golden(msgspec.Struct):
+    """A row that the model was seen to answer with `probability`."""
+
+    features: dict[str, float | str | None]
+    probability: float
+
+
+class Card(msgspec.Struct):
+    """What of model.json is needed to predict; the rest is only shown."""
+
+    version: str
+    threshold: float
+    features: list[Feature]
+    levels: dict[str, list[str]]
+    calibration: Curve
+    golden: list[Golden]
+    session_gap_minutes: float = 30.0
+
+
+class ServedModel:
+    """Trees, calibration and row reader of one version; nothing in it changes after `load`."""
+
+    def __init__(self, card: Card, trees: Trees, shown: dict):
+        self.card, self.trees, self.shown = card, trees, shown
+        self.version, self.threshold = card.version, card.threshold
+        self.names = tuple(f.name for f in card.features)
+        self.rows = Rows(self.names, card.levels)
+        curve = card.calibration
+        # As arrays: np.interp would turn tuples into arrays at each request.
+        self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
+
+    @classmethod
+    def load(cls, path: Path) -> ServedModel:
+        """The version in the directory `path`, after every check that can be made of it.
+
+        Raises FileNotFoundError if a file is missing, DamagedModelError if one is not what was saved, does not fit
+        the others, or the model no longer gives the probabilities that were stored with it.
+        """
+        known = digests(path)
+        files = {name: read_checked(path / name, known) for name in {CARD, TREES, *known}}
+        try:
+            card = msgspec.json.decode(files[CARD], type=Card)
+            shown = msgspec.json.decode(files[CARD])
+        except UNREADABLE as error:
+            raise DamagedModelError(f"{path / CARD}: {error}; build the model again") from error
+        _check_card(card, path)
+        try:
+            model = cls(card, read(files[TREES], len(card.features)), shown)
+        except DamagedTreesError as error:
+            raise DamagedModelError(f"{path / TREES}: {error}; build the model again") from error
+        model._check_golden(path)
+        return model
+
+    def margins(self, matrix: np.ndarray) -> np.ndarray:
+        """The float32 log-odds of each row, before calibration."""
+        return self.trees.margins(matrix)
+
+    def probabilities(self, matrix: np.ndarray) -> np.ndarray:
+        """The calibrated float64 probability of each row: the very numbers of the pipeline."""
+        return self.calibration(self.trees.margins(matrix))
+
+    @cached_property
+    def undefined(self) -> list[str]:
+        """Columns that no definition computes any more, so that rows must bring them."""
+        return [name for name in self.names if name not in NAMES]
+
+    @cached_property
+    def gap_us(self) -> int:
+        """The longest gap inside a session, in microseconds, as it was when the model was trained."""
+        return session_gap_us(self.card.session_gap_minutes)
+
+    def encoded(self, features: np.ndarray, categories: Sequence[str]) -> np.ndarray:
+        """The float32 matrix of computed `features` (float64, every defined feature, rows), as training saw them.
+
+        A category is a code of `categories`; one that training never saw is missing.
+        """
+        matrix = features[self._defined].T.astype(np.float32)
+        for name, levels in self.card.levels.items():
+            codes = np.array([*(levels.index(c) if c in levels else np.nan for c in categories), np.nan], np.float32)
+            column = features[NAMES.index(name)]
+            matrix[:, self.names.index(name)] = codes[np.where(np.isnan(column), -1, column).astype(int)]
+        return matrix
+
+    @cached_property
+    def _defined(self) -> list[int]:
+        return [NAMES.index(name) for name in self.names]
+
+    @cached_property
+    def examples(self) -> list[dict]:
+        """The golden rows, to start a form from."""
+        return [msgspec.to_builtins(row) for row in self.card.golden]
+
+    @cached_property
+    def info(self) -> dict:
+        """The card without what only the server needs."""
+        return {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
+
+    def _check_golden(self, path: Path) -> None:
+        content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
+        try:
+            found = self.probabilities(self.rows.matrix(self.rows.decode(content).features))
+        except (*UNREADABLE, TypeError) as error:
+            raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
+        stored = np.array([row.probability for row in self.card.golden])
+        if not np.array_equal(found, stored):
+            raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
+
+
+def _check_card(card: Card, path: Path) -> None:
+    names = [f.name for f in card.features]
+    margins, probabilities = np.array(card.calibration.margins), np.array(card.calibration.probabilities)
+    problems = {
+        f"version is {card.version!r}": card.version != path.name,
+        "no features, or one twice": not names or len(set(names)) < len(names),
+        "levels of a feature that is not there": not set(card.levels) <= set(names),
+        "the threshold is no probability": not 0 <= card.threshold <= 1,
+        "golden rows are missing": not card.golden,
+        "the calibration is not a rising curve": len(margins) < 2
+        or len(margins) != len(probabilities)
+        or not (np.diff(margins) > 0).all()
+        or not (np.diff(probabilities) >= 0).all()
+        or not (0 <= probabilities[0] and probabilities[-1] <= 1),
+    }
+    for problem, found in problems.items():
+        if found:
+            raise DamagedModelError(f"{path / CARD}: {problem}; build the model again")

@@ -1,0 +1,97 @@
+"""Moments of a request and the features that the store tells of them; what can go wrong becomes an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import UNSET
+
+from app.http.errors import ApiError, unavailable
+from app.http.problems import problem
+from app.model.rows import MOMENT
+from app.model.served import ServedModel
+from app.online.computing import Ask, ForgottenError, Online
+from app.online.store import StoreError
+from app.online.store.history import item_number
+from willbuy.clock import at as time_at
+from willbuy.clock import microseconds
+from willbuy.features.definitions import FEATURES
+from willbuy.schema import CART
+
+NAN = float("nan")
+
+
+def now() -> int:
+    """Microseconds since 1970 by the server's clock: when a decision falls that does not say."""
+    return time.time_ns() // 1000
+
+
+def ask(row, moment: int, item_id: str) -> Ask:
+    """What `row`, with `user_id` and perhaps `event_type`, `price` and `timestamp`, asks about the item."""
+    price = None if row.price is UNSET else NAN if row.price is None else row.price
+    at = moment if row.timestamp is UNSET else microseconds(row.timestamp)
+    return Ask(row.user_id, item_number(item_id), at, price, row.event_type == CART)
+
+
+def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, np.ndarray]:
+    """Write into `matrix` what the store knows of the rows that bring no features; returns all features, by row.
+
+    Raises ApiError, with the rows it is about.
+    """
+    places = model.rows.bare(rows)
+    _refuse_mixed(rows, set(places))
+    if not places:
+        return {}
+    moment = now()
+    computed = features(model, [ask(rows[n], moment, rows[n].item_id) for n in places], places, online)
+    matrix[places] = model.encoded(computed, online.catalogue.categories)
+    return dict(zip(places, computed.T, strict=True))
+
+
+def features(model: ServedModel, asks: Sequence[Ask], places: Sequence[int | None], online: Online) -> np.ndarray:
+    """All features of `asks`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
+    if model.undefined:
+        names = ", ".join(model.undefined)
+        raise ApiError(409, "undefined_features", f"{model.version} reads {names}, which is computed no more; send it")
+    try:
+        return online.features(asks, model.gap_us)
+    except StoreError as error:
+        details = [problem(n, None, "needs the store", "rows with features") for n in places if n is not None]
+        raise unavailable(error, details) from None
+    except ForgottenError as error:
+        raise _forgotten(error, places) from None
+
+
+def named(values: np.ndarray, online: Online) -> dict:
+    """All features of one row as they are answered: null for NaN, whole numbers whole, the category by name."""
+    pairs = zip(FEATURES, values.tolist(), strict=True)
+    return {feature.name: _plain(feature, value, online.catalogue.categories) for feature, value in pairs}
+
+
+def _plain(feature, value: float, categories: Sequence[str]) -> float | int | str | None:
+    if value != value:
+        return None
+    if feature.dtype == "string":
+        return categories[int(value)]
+    return int(value) if feature.dtype.startswith("int") else value
+
+
+def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
+    details = [
+        problem(n, name, "goes with no features", "user_id and item_id with a moment, or features")
+        for n, row in enumerate(rows)
+        for name in MOMENT
+        if n not in bare and getattr(row, name) is not UNSET
+    ]
+    if details:
+        raise ApiError(422, "invalid_request", f"{len(details)} problems; nothing was scored", details)
+
+
+def _forgotten(error: ForgottenError, places: Sequence[int | None]) -> ApiError:
+    details = [
+        problem(places[n], "timestamp", str(error), f"from {time_at(since)} on")
+        for n, since in zip(error.asks, error.since, strict=True)
+    ]
+    return ApiError(422, "forgotten", "moments before what the store keeps; see WILLBUY_LOOKBACK_DAYS", details)

@@ -1,0 +1,133 @@
+"""The embedded store: an SQLite file that the workers of one machine share."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from app.online.store import Snapshot, StoreError, history, tallies
+
+# A history is kept in pieces, so that an event writes one page and not the whole of it.
+PIECE = history.HEAD_BYTES + history.BLOCK * history.RECORD.itemsize
+PIECES = 2**20
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS pieces (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tallies (item INTEGER, run INTEGER, counts BLOB NOT NULL, PRIMARY KEY (item, run))
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+"""
+HISTORY = f"""
+SELECT pieces.content FROM users JOIN pieces
+ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 1) * {PIECES}
+WHERE user_id = ? ORDER BY pieces.number
+"""
+
+
+class EmbeddedStore:
+    """The store in the file `path`, made if it is not there. `timeout` is the seconds to wait for other writers."""
+
+    def __init__(self, path: Path, retention: history.Retention, timeout: float):
+        self._path, self._retention, self._timeout = path, retention, timeout
+        self._mine = threading.local()
+
+    def add(self, events: Mapping[str, np.ndarray]) -> np.ndarray:
+        with self._transaction() as connection:
+            old = [_history(connection, user) for user in events]
+            merged = history.merge_all(old, list(events.values()), self._retention)
+            for user, before, after in zip(events, old, merged, strict=True):
+                _write(connection, user, before, after.content)
+            for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
+                _tally(connection, increment)
+        return history.outcome(merged)
+
+    def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
+        with self._errors():
+            connection = self._connection()
+            histories = [_history(connection, user) for user in users]
+            counts = [_counts(connection, day, numbers) for day, numbers in items]
+            (known,) = connection.execute("SELECT coalesce(max(number), 0) FROM items").fetchone()
+        return Snapshot(histories, counts, known)
+
+    def add_items(self, entries: Sequence[bytes]) -> None:
+        with self._transaction() as connection:
+            connection.executemany("INSERT INTO items (entry) VALUES (?)", [(entry,) for entry in entries])
+
+    def items_after(self, count: int) -> list[bytes]:
+        with self._errors():
+            found = self._connection().execute("SELECT entry FROM items WHERE number > ? ORDER BY number", (count,))
+            return [entry for (entry,) in found]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._errors():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{self._path}: {error}") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's own connection."""
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = self._open()
+        return self._mine.connection
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.touch(mode=0o600)
+        connection = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # What has been acknowledged is on the disk: it survives the loss of power, too.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(SCHEMA)
+        return connection
+
+
+def _history(connection: sqlite3.Connection, user: str) -> bytes:
+    return b"".join([content for (content,) in connection.execute(HISTORY, (user,))])
+
+
+def _write(connection: sqlite3.Connection, user: str, before: bytes, after: bytes) -> None:
+    """Write the pieces that differ."""
+    if before == after:
+        return
+    connection.execute("INSERT OR IGNORE INTO users (user_id) VALUES (?)", (user,))
+    (number,) = connection.execute("SELECT number FROM users WHERE user_id = ?", (user,)).fetchone()
+    pieces = zip_longest(history.in_blocks(before, PIECE), history.in_blocks(after, PIECE))
+    for n, (old, new) in enumerate(pieces, number * PIECES):
+        if new is None:
+            connection.execute("DELETE FROM pieces WHERE number = ?", (n,))
+        elif old != new:
+            connection.execute("INSERT OR REPLACE INTO pieces VALUES (?, ?)", (n, new))
+
+
+def _tally(connection: sqlite3.Connection, increment: tallies.Increment) -> None:
+    key = increment.item, increment.run
+    found = connection.execute("SELECT counts FROM tallies WHERE item = ? AND run = ?", key).fetchone()
+    content = tallies.added(found and found[0], increment)
+    connection.execute("INSERT OR REPLACE INTO tallies VALUES (?, ?, ?)", (*key, content))
+
+
+def _counts(connection: sqlite3.Connection, day: int, items: np.ndarray) -> np.ndarray:
+    numbers, runs = items.tolist(), tallies.runs(day)
+    marks = ",".join("?" * len(numbers))
+    query = f"SELECT item, run, counts FROM tallies WHERE item IN ({marks}) AND run BETWEEN {runs[0]} AND {runs[-1]}"
+    found = {(item, run): counts for item, run, counts in connection.execute(query, numbers)}
+    return tallies.window([found.get((item, run)) for item in numbers for run in runs], day)

@@ -1,0 +1,100 @@
+"""`flask warm products/events.parquet`: load history in bulk: the first request scores as the pipeline would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from flask import Blueprint, current_app
+from tqdm import tqdm
+
+from app.online.catalogue import Catalogue, Entry, encode
+from app.online.store import Store, StoreError
+from app.online.store.history import content_keys, item_number
+from willbuy.features import kernel
+from willbuy.features.coding import codes
+from willbuy.features.online import RECORD
+from willbuy.features.pieces import runs
+from willbuy.schema import EVENT_TYPES, EVENTS, ITEMS, SchemaError, check
+
+AT_ONCE = 50_000  # events in one transaction, of whole users
+ITEMS_AT_ONCE = 10_000
+
+blueprint = Blueprint("warm", __name__, cli_group=None)
+
+
+@blueprint.cli.command("warm")
+@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def warm(events: Path) -> None:
+    """Load EVENTS, a file like products/events.parquet, and items.parquet beside it into the store.
+
+    Doing it twice does no harm, nor does stopping it half-way.
+    """
+    store, items = current_app.online.store, events.with_name("items.parquet")
+    try:
+        check(events, EVENTS)
+        if items.exists():
+            check(items, ITEMS)
+            click.echo(f"{load_items(store, items):,} items are new or changed")
+        accepted, duplicates, too_old = load_events(store, events).tolist()
+    except (SchemaError, StoreError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{accepted:,} events loaded, {duplicates:,} were there, {too_old:,} older than what is kept of them")
+
+
+def load_items(store: Store, path: Path) -> int:
+    """Tell the store of the items at `path`, as they have always been; returns how many it did not know so."""
+    catalogue = Catalogue()
+    catalogue.follow(store, store.read([], []).items)
+    rows = pq.read_table(path, columns=["item_id", "category", "base_price"]).to_pylist()
+    entries = [Entry(row["item_id"], kernel.NEVER, row["category"], row["base_price"]) for row in rows]
+    entries = [entry for entry in entries if catalogue.differs(entry)]
+    for start in range(0, len(entries), ITEMS_AT_ONCE):
+        store.add_items(encode(entries[start : start + ITEMS_AT_ONCE]))
+    return len(entries)
+
+
+def load_events(store: Store, path: Path) -> np.ndarray:
+    """Put the events at `path` into the store; returns how many were accepted, duplicates and too old."""
+    table = pq.read_table(path, columns=list(EVENTS.arrow.names), read_dictionary=["user_id", "item_id", "event_type"])
+    users, user = codes(table["user_id"])
+    names = users.to_pylist()
+    order = np.lexsort((table["timestamp"].cast(pa.int64()).to_numpy(), user))
+    records, user = _records(table)[order], user[order]
+    start = np.append(np.flatnonzero(np.diff(user, prepend=-1)), len(user))
+    outcome = np.zeros(3, np.int64)
+    with tqdm(total=len(user), unit=" events", unit_scale=True) as progress:
+        for first, last in runs(start, AT_ONCE):
+            mine = {names[user[start[n]]]: records[start[n] : start[n + 1]] for n in range(first, last)}
+            outcome += store.add(mine)
+            progress.update(int(start[last] - start[first]))
+    return outcome
+
+
+def _records(table: pa.Table) -> np.ndarray:
+    records = np.empty(len(table), RECORD)
+    price, seconds = (table[name].to_numpy() for name in ("price", "duration_seconds"))
+    items, item = codes(table["item_id"])
+    kinds, kind = codes(table["event_type"])
+    records["time"] = table["timestamp"].cast(pa.int64()).to_numpy()
+    records["item"] = np.array([item_number(name) for name in items.to_pylist()], np.int64)[item]
+    records["type"] = np.array([EVENT_TYPES.index(name) for name in kinds.to_pylist()], np.int64)[kind]
+    records["cents"], records["ms"] = np.rint(price * 100), np.rint(seconds * 1000)
+    records["key"] = content_keys(records, price, seconds, _copies(table, records, price, seconds))
+    return records
+
+
+def _copies(table: pa.Table, records: np.ndarray, price: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Which copy of an event each row is, from 0: a log may hold one twice, and the pipeline counts both."""
+    content = content_keys(records, price, seconds)
+    _, user = codes(table["user_id"])
+    order = np.lexsort((content, user))
+    same = (np.diff(content[order], prepend=0) == 0) & (np.diff(user[order], prepend=-1) == 0)
+    place = np.arange(len(order))
+    first = np.maximum.accumulate(np.where(same, 0, place))
+    copies = np.empty(len(order), np.uint64)
+    copies[order] = place - first
+    return copies

@@ -1,0 +1,1 @@
+"""How a build is held right: its parameters, the code behind each notebook, its lock, and its reports."""

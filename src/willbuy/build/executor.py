@@ -1,0 +1,136 @@
+"""Ploomber's serial executor, made safe: parameters checked, one build at a time, nothing half-written is done."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from ploomber.constants import TaskStatus
+from ploomber.executors import Serial
+from ploomber.util.default import path_to_env_from_spec
+from ploomber_core.exceptions import BaseException as PloomberError
+
+from willbuy.build.parameters import ParameterError, check
+
+# Ploomber 0.23.3 reports nothing about a build; should a part of it ask whether it may, the answer is no.
+os.environ["PLOOMBER_STATS_ENABLED"] = "false"
+
+LOCK = ".build.lock"
+# Our own temporary names, in the folders of our own products: nothing else is ours to delete.
+LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*", ".ingest-*")
+FOLDERS = (".", "examples", "features", "models", "reports")
+
+
+class BuildStopped(PloomberError):
+    """The build cannot start; Ploomber prints the message without a stack trace."""
+
+
+class BuildRunning(BlockingIOError):
+    """Another process holds the build lock of the same products."""
+
+
+def checked(**parameters: object) -> Build:
+    """The executor that `pipeline.yaml` names; it passes every parameter, so each way to load the pipeline checks them.
+
+    Raises BuildStopped, which lists the parameters that cannot be.
+    """
+    try:
+        check({**_declared(), **parameters})
+    except ParameterError as error:
+        raise BuildStopped(f"the parameters do not hold.\n{error}") from None
+    products = Path(str(parameters["products"])).resolve()
+    try:
+        with locked(products):
+            discard_leftovers(products)
+    except BuildRunning:
+        pass  # the build at work still needs its temporary files
+    except OSError as error:
+        raise BuildStopped(f"products = {parameters['products']!r} cannot be written: {error}") from None
+    return Build(products)
+
+
+class Build(Serial):
+    """Runs one task after another under a lock on the products folder."""
+
+    def __init__(self, products: Path):
+        super().__init__()
+        self.products = products
+
+    def __call__(self, dag, show_progress):
+        """Build what is out of date. Raises BuildStopped if another build is at work on the same products."""
+        try:
+            with locked(self.products):
+                forget(dag)
+                return super().__call__(dag, show_progress)
+        except BuildRunning as error:
+            raise BuildStopped(str(error)) from None
+
+
+def forget(dag) -> None:
+    """Delete the metadata of every task that is about to run.
+
+    Ploomber judges a product by its metadata, and writes it last. Without it, what a failed or killed build
+    leaves is out of date whatever happens next, even if the change that caused the build is taken back.
+    """
+    for task in dag.values():
+        if task.exec_status in (TaskStatus.WaitingExecution, TaskStatus.WaitingUpstream):
+            task.product.metadata.delete()
+
+
+@contextmanager
+def locked(products: Path) -> Iterator[None]:
+    """Hold the build lock of `products`; the system drops it when the process ends, however it ends.
+
+    Raises BuildRunning, naming the process, if somebody else holds it.
+    """
+    products.mkdir(parents=True, exist_ok=True)
+    with open(products / LOCK, "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise BuildRunning(
+                f"another build (process {file.read().strip() or 'unknown'}) is at work on {products}; "
+                "wait for it to end, or build elsewhere with --env--products FOLDER"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def discard_leftovers(products: Path) -> None:
+    """Remove what a killed build may leave: temporary files and torn metadata, of these products alone.
+
+    Other files, and other builds' products in a folder below, whose lock is not ours, stay as they are.
+    """
+    for folder in (products / name for name in FOLDERS):
+        for path in (path for pattern in LEFTOVERS for path in folder.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in filter(_torn, folder.glob(".*.metadata")):
+            path.unlink()
+
+
+def _torn(path: Path) -> bool:
+    try:
+        return not isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except ValueError:
+        return True
+
+
+def _declared() -> Mapping[str, object]:
+    """What the file of parameters declares: a key that the pipeline does not know shows up here only."""
+    path = path_to_env_from_spec("pipeline.yaml")
+    return _read(Path(path)) if path else {}
+
+
+def _read(path: Path) -> dict[str, object]:
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    imported = declared.pop("meta", {}).get("import_from")
+    return {**(_read(path.with_name(imported)) if imported else {}), **declared}

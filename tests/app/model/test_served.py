@@ -1,0 +1,118 @@
+"""A version is taken whole or not at all, whatever has happened to its files."""
+
+import json
+import random
+import shutil
+from hashlib import sha256
+
+import numpy as np
+import pytest
+import small_model
+from small_model import FIRST
+
+from app.model.served import ServedModel
+from willbuy.models.versions import CARD, DIGESTS, TREES, DamagedModelError, write_digests
+
+DAMAGES = 120
+REFUSALS = (DamagedModelError, FileNotFoundError, IsADirectoryError)
+
+
+@pytest.fixture
+def version(products):
+    return products / "models" / FIRST
+
+
+def flip(path, random):
+    content = bytearray(path.read_bytes())
+    for _ in range(random.randint(1, 20)):
+        content[random.randrange(len(content))] ^= random.randint(1, 255)
+    path.write_bytes(content)
+
+
+def truncate(path, random):
+    path.write_bytes(path.read_bytes()[: random.randrange(path.stat().st_size)])
+
+
+def grow(path, random):
+    path.write_bytes(path.read_bytes() + random.randbytes(random.randint(1, 99)))
+
+
+def swap_pieces(path, random):
+    content, cut = path.read_bytes(), random.randrange(1, path.stat().st_size)
+    path.write_bytes(content[cut:] + content[:cut])
+
+
+def remove(path, random):
+    path.unlink()
+
+
+def become_a_folder(path, random):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("number", range(DAMAGES))
+def test_a_damaged_directory_is_refused(version, number):
+    chance = random.Random(number)
+    path = chance.choice(sorted(version.iterdir()))
+    before = path.read_bytes()
+    chance.choice([flip, flip, truncate, grow, swap_pieces, remove, become_a_folder])(path, chance)
+    assert not path.is_file() or path.read_bytes() != before
+    with pytest.raises(REFUSALS, match=r"\w"):
+        ServedModel.load(version)
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_damage_with_right_digests_is_refused_or_harmless(version, number):
+    """Somebody who can write digests too: arrays, card and golden rows still have to fit together."""
+    chance = random.Random(number)
+    path = version / chance.choice([CARD, TREES])
+    chance.choice([flip, flip, flip, truncate, swap_pieces])(path, chance)
+    (version / DIGESTS).unlink()
+    write_digests(version)
+    try:
+        model = ServedModel.load(version)
+    except REFUSALS:
+        return
+    rows = [row["features"] for row in model.examples]
+    matrix = model.rows.matrix(model.rows.decode(json.dumps({"features": rows}).encode()).features)
+    assert np.isfinite(model.probabilities(matrix)).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": "xgboost_20990101_000000"}, "version"),
+        ({"threshold": 2}, "threshold"),
+        ({"threshold": "high"}, "threshold"),
+        ({"features": []}, "features"),
+        ({"levels": {"nobody": ["a"]}}, "levels"),
+        ({"levels": {}}, "golden"),
+        ({"golden": []}, "golden"),
+        ({"calibration": {"method": "x", "margins": [1, 0], "probabilities": [0, 1]}}, "rising"),
+        ({"calibration": {"method": "x", "margins": [0, 1], "probabilities": [0, 2]}}, "rising"),
+        ({"calibration": {"method": "x", "margins": [], "probabilities": []}}, "rising"),
+        ({"calibration": {"method": "x", "margins": [-9, 9], "probabilities": [0, 1]}}, "golden"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused_by_name(version, change, said):
+    card = json.loads((version / CARD).read_text())
+    (version / CARD).write_text(json.dumps(card | change))
+    (version / DIGESTS).unlink()
+    write_digests(version)
+    with pytest.raises(DamagedModelError, match=said):
+        ServedModel.load(version)
+
+
+def test_trees_of_another_version_are_refused_by_the_golden_rows(version):
+    shutil.copy(version.parent / small_model.SECOND / TREES, version / TREES)
+    (version / DIGESTS).unlink()
+    write_digests(version)
+    with pytest.raises(DamagedModelError, match="golden"):
+        ServedModel.load(version)
+
+
+def test_the_digests_are_those_of_sha256sum(version):
+    lines = dict(reversed(line.split("  ")) for line in (version / DIGESTS).read_text().splitlines())
+    assert lines[CARD] == sha256((version / CARD).read_bytes()).hexdigest()
+    assert set(lines) == {p.name for p in version.iterdir()} - {DIGESTS}

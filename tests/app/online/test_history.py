@@ -1,0 +1,112 @@
+"""Histories and daily counts as stores keep them, against the plainest way to keep them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.online.store import history, tallies
+from app.online.store.history import ACCEPTED, DUPLICATE, TOO_OLD, Retention, merge, unpack
+from willbuy.clock import DAY_US
+from willbuy.features import kernel
+from willbuy.features.online import RECORD
+
+DAY = DAY_US
+GAP = 1000
+TIMES = st.integers(-5, 300)
+
+
+def records(events):
+    """Events given as (time, type, key)."""
+    made = np.zeros(len(events), RECORD)
+    for n, (moment, kind, key) in enumerate(events):
+        made[n] = (moment, kind % 3, key, 1.0, np.nan, kind)
+    return made
+
+
+EVENTS = st.lists(st.tuples(TIMES, st.integers(0, 4), st.integers(0, 60)), max_size=30)
+
+
+@given(batches=st.lists(EVENTS.filter(bool), max_size=6))
+def test_every_key_is_kept_once_and_in_time(batches):
+    content, told, fates = b"", {}, []
+    for batch in batches:
+        merged = merge(content, records(batch), Retention(10**6, GAP))
+        content = merged.content
+        for event, fate in zip(batch, merged.fate, strict=True):
+            assert fate == (DUPLICATE if event[2] in told else ACCEPTED)
+            told.setdefault(event[2], event)
+            fates.append(fate)
+    kept = unpack(content).records
+    assert (np.diff(kept["time"]) >= 0).all()
+    assert sorted(kept["key"]) == sorted(told)
+    assert {(r["time"], r["type"], r["key"]) for r in kept} == set(told.values())
+
+
+@given(batches=st.lists(EVENTS.filter(bool), max_size=6), kept_us=st.integers(0, 200))
+def test_what_is_dropped_leaves_its_latest_times_behind(batches, kept_us):
+    # One record a block, so that everything old goes at once; every event has its own key.
+    block, history.BLOCK = history.BLOCK, 1
+    try:
+        content, number = b"", 0
+        for batch in batches:
+            own = [(moment, kind, number + n) for n, (moment, kind, _) in enumerate(batch)]
+            number += len(batch)
+            content = merge(content, records(own), Retention(kept_us, 3)).content
+    finally:
+        history.BLOCK = block
+    found = unpack(content)
+    everything = [(moment, kind) for batch in batches for moment, kind, _ in batch]
+    dropped = [(moment, kind) for moment, kind in everything if moment < found.since]
+    assert sorted(found.records["time"]) == sorted(moment for moment, _ in everything if moment >= found.since)
+    latest = [max((m for m, k in dropped if k == kind), default=kernel.NEVER) for kind in range(5)]
+    moments = [moment for moment, _ in dropped]
+    assert found.ever.tolist() == [*latest, max(moments, default=kernel.NEVER), min(moments, default=kernel.NEVER)]
+
+
+def test_a_session_that_reaches_back_is_kept_whole():
+    busy = [(moment, 0, moment) for moment in range(0, 500, 3)]
+    content = merge(b"", records([(-500, 0, -500 - n) for n in range(1)]), Retention(10, 3)).content
+    content = merge(content, records(busy), Retention(10, 3)).content
+    assert unpack(content).records["time"][-167:].tolist() == [moment for moment, _, _ in busy]
+
+
+def test_the_future_makes_nothing_old():
+    events = [(moment, 0, moment) for moment in range(0, 20_000, 100)]
+    retention = Retention(10**6, 1, clock=lambda: 20_000_000)
+    merged = merge(b"", records([*events, (10**15, 0, -1)]), retention)
+    assert len(unpack(merged.content).records) == len(events) + 1
+    later = merge(merged.content, records([(2 * 10**6, 0, -2)]), Retention(10**6, 1, clock=lambda: 10**12))
+    assert len(unpack(later.content).records) == 2
+    assert merge(later.content, records([(5, 0, -3)]), retention).fate.tolist() == [TOO_OLD]
+
+
+def test_only_what_an_event_says_makes_its_key():
+    base = records([(1, 2, 0)])
+    numbers = [np.array([value]) for value in (1.0, 2.0)]
+    key = history.content_keys(base, *numbers)[0]
+    assert key == history.content_keys(base.copy(), *numbers)[0]
+    nan, other_nan = np.array([np.nan]), np.array([0x7FF8000000000001]).view(float)
+    assert history.content_keys(base, nan, nan)[0] == history.content_keys(base, other_nan, nan)[0]
+    later = records([(2, 2, 0)])
+    others = [(base, numbers[1], numbers[0]), (base, nan, numbers[1]), (later, *numbers), (base, *numbers, 1)]
+    assert len({key, *(history.content_keys(*other)[0] for other in others)}) == 5
+
+
+@settings(max_examples=50)
+@given(
+    events=st.lists(st.tuples(st.integers(-80 * DAY, 80 * DAY), st.integers(0, 4), st.just(0)), max_size=40),
+    day=st.integers(-70, 90),
+)
+def test_daily_counts_are_those_of_a_plain_count(events, day):
+    kept = {}
+    for part in (events[::2], events[1::2]):
+        for increment in tallies.increments(records(part)):
+            place = increment.item, increment.run
+            kept[place] = tallies.added(kept.get(place), increment)
+    found = tallies.window([kept.get((item, run)) for item in range(3) for run in tallies.runs(day)], day)
+    expected = np.zeros((3, 30, 3))
+    for moment, kind, _ in events:
+        ago = day - moment // DAY
+        if kind in (0, 2, 4) and 1 <= ago <= 30:
+            expected[kind % 3, -ago, (0, 2, 4).index(kind)] += 1
+    assert np.array_equal(found, expected)

@@ -1,0 +1,108 @@
+"""The promise: what the server computes from events is what the pipeline computed from the log, to the bit."""
+
+import os
+import subprocess
+import sys
+from random import Random
+
+import pytest
+from features.histories import CATALOGUES, DAY, HOUR, features_of, histories, microseconds, write_log
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from replay import asked, fresh_store, post, predict, put, sent
+from server import ROOT
+
+from app.online.store import history
+from willbuy.features.definitions import NAMES
+from willbuy.models import registry
+
+LATE = (0, 0, 0, 1, HOUR, DAY, 40 * DAY)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("log")
+
+
+def table_of(log, items, folder):
+    """The pipeline's features of every decision point, as a table and as rows."""
+    write_log(log, items, folder)
+    table = features_of(folder)
+    return table, [{**row, "timestamp": microseconds(row["timestamp"])} for row in table.to_pylist()]
+
+
+def deliver(client, log, order: Random):
+    """Send the log event by event, some late and some twice; yields how many events have arrived, from 0 on."""
+    yield 0
+    for n, event in enumerate(log, 1):
+        told = [sent(event, event_id=f"e{n}")] * order.choice([1, 1, 2])
+        assert post(client, told) == {"accepted": 1, "duplicates": len(told) - 1, "too_old": 0}
+        if order.random() < 0.2:
+            assert post(client, told[:1]) == {"accepted": 0, "duplicates": 1, "too_old": 0}
+        yield n
+
+
+def due(log, row):
+    """After how many events of the log everything before the decision `row` has arrived."""
+    return max((n for n, event in enumerate(log, 1) if event["timestamp"] < row["timestamp"]), default=0)
+
+
+def check(client, rows, table, model):
+    """Ask for all of `rows` of the table at once and compare everything."""
+    if not rows:
+        return
+    probabilities = model.predict(table.take(rows).to_pandas())
+    picked = table.take(rows).to_pylist()
+    decisions = [{**row, "timestamp": microseconds(row["timestamp"]), "price": row["item_price"]} for row in picked]
+    found = predict(client, [asked(decision) for decision in decisions])
+    assert [answer["features"] for answer in found] == [{name: row[name] for name in NAMES} for row in picked]
+    assert [answer["probability"] for answer in found] == probabilities.tolist()
+
+
+@pytest.fixture(scope="module")
+def model(made):
+    return registry.load(made / "models" / registry.champion(made / "models"))
+
+
+REPLAYS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("kind", ["embedded", "redis"])
+@REPLAYS
+@given(log=histories(most=12), items=CATALOGUES, order=st.integers(0, 999).map(Random))
+def test_a_log_replayed_event_by_event_gives_the_tables_features(app, folder, model, kind, request, log, items, order):
+    fresh_store(app, kind, request)
+    client = app.test_client()
+    put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
+    table, decisions = table_of(log, items, folder)
+    arrival = sorted(log, key=lambda event: event["timestamp"] + order.choice(LATE))
+    for arrived in deliver(client, arrival, order):
+        check(client, [n for n, row in enumerate(decisions) if due(arrival, row) == arrived], table, model)
+    check(client, list(range(len(decisions))), table, model)
+
+
+@REPLAYS
+@given(log=histories(most=30, users=("u1", "u2")), items=CATALOGUES)
+def test_what_is_trimmed_is_not_missed(app, folder, model, request, monkeypatch, log, items):
+    monkeypatch.setattr(history, "BLOCK", 1)
+    fresh_store(app, "embedded", request, lookback_days=0)
+    client = app.test_client()
+    put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
+    table, decisions = table_of(log, items, folder)
+    arrival = sorted(log, key=lambda event: event["timestamp"])
+    for arrived in deliver(client, arrival, Random(0)):
+        # Asked one after another, in time: the past is not asked about once it has been trimmed.
+        check(client, [n for n, row in enumerate(decisions) if due(arrival, row) == arrived], table, model)
+
+
+@pytest.mark.parametrize(("kind", "days"), [("embedded", 2), ("redis", 0.3)])
+def test_the_sample_shop_replayed_gives_its_features_and_predictions(sample, kind, days, request):
+    environment = os.environ | {"WILLBUY_PRODUCTS": str(sample.products)}
+    if kind == "redis":
+        running = request.getfixturevalue("redis_running")
+        running.empty()
+        environment["WILLBUY_STORE"] = running.url
+    command = [sys.executable, ROOT / "benchmarks" / "parity.py", str(days)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "values compared, 0 unequal" in done.stdout

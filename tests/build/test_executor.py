@@ -1,0 +1,104 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from ploomber import DAG
+from ploomber.exceptions import DAGBuildError
+from ploomber.products import File
+from ploomber.tasks import PythonCallable
+
+from willbuy.build.executor import Build, BuildRunning, BuildStopped, checked, discard_leftovers, locked
+
+ROOT = Path(__file__).parents[2]
+
+
+def first(product):
+    Path(str(product)).write_text("first")
+
+
+def second(product, upstream):
+    Path(str(product)).write_text("second")
+
+
+def fails_half_way(product):
+    Path(str(product)).write_text("half")
+    raise ValueError("on purpose")
+
+
+def dag(folder: Path, function=first) -> DAG:
+    dag = DAG(executor=Build(folder))
+    upstream = PythonCallable(function, File(folder / "first.txt"), dag, name="first")
+    upstream >> PythonCallable(second, File(folder / "second.txt"), dag, name="second")
+    return dag
+
+
+def ran(dag: DAG) -> list[str]:
+    report = dag.build(show_progress=False)
+    return [name for name, yes in zip(report["name"], report["Ran?"], strict=True) if yes]
+
+
+def test_a_build_runs_what_is_out_of_date_and_then_nothing(tmp_path):
+    assert ran(dag(tmp_path)) == ["first", "second"]
+    assert ran(dag(tmp_path)) == []
+
+
+def test_what_a_failed_build_left_is_out_of_date_even_when_the_change_is_taken_back(tmp_path):
+    dag(tmp_path).build(show_progress=False)
+    with pytest.raises(DAGBuildError, match="on purpose"):
+        dag(tmp_path, fails_half_way).build(show_progress=False)
+    assert ran(dag(tmp_path)) == ["first", "second"]
+    assert (tmp_path / "first.txt").read_text() == "first"
+
+
+def test_a_second_build_of_the_same_products_is_refused_and_names_the_process(tmp_path):
+    with locked(tmp_path), pytest.raises(BuildStopped, match=rf"another build \(process {os.getpid()}\) is at work"):
+        dag(tmp_path).build(show_progress=False)
+    assert not (tmp_path / "first.txt").exists()
+
+
+def test_builds_of_other_products_are_not_refused(tmp_path):
+    with locked(tmp_path / "a"):
+        assert ran(dag(tmp_path / "b")) == ["first", "second"]
+
+
+def test_the_lock_is_free_again_after_a_failure(tmp_path):
+    with pytest.raises(RuntimeError, match="inside"), locked(tmp_path):
+        raise RuntimeError("inside")
+    with locked(tmp_path), pytest.raises(BuildRunning), locked(tmp_path):
+        pass
+
+
+def test_leftovers_go_and_products_stay(tmp_path):
+    kept = [tmp_path / "models/v/model.ubj", tmp_path / "events.parquet", tmp_path / ".events.parquet.metadata"]
+    kept += [tmp_path / "notes.tmp", tmp_path / "sample/events.parquet.17.tmp", tmp_path / "sample/.duckdb-x/spill"]
+    gone = [tmp_path / "events.parquet.17.tmp", tmp_path / "models/.v.17.tmp/model.ubj", tmp_path / ".duckdb-x/spill"]
+    gone.append(tmp_path / ".ingest-x/log/0.parquet")
+    torn = [tmp_path / ".items.parquet.metadata", tmp_path / "models/.current.json.metadata"]
+    for path in [*kept, *gone, *torn]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"timestamp": 1}))
+    torn[0].write_text('{"timesta')
+    torn[1].write_text("")
+    discard_leftovers(tmp_path)
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in [*gone, *torn])
+    assert not (tmp_path / "models/.v.17.tmp").exists() and not (tmp_path / ".duckdb-x").exists()
+
+
+def test_products_that_are_no_folder_stop_the_build(tmp_path):
+    values = yaml.safe_load((ROOT / "env.yaml").read_text())
+    (tmp_path / "file").touch()
+    with pytest.raises(BuildStopped, match=r"products = '.*file' cannot be written"):
+        checked(**{**values, "products": str(tmp_path / "file")})
+
+
+def test_an_unknown_parameter_is_noticed_in_an_imported_file_too(tmp_path, monkeypatch):
+    (tmp_path / "pipeline.yaml").touch()
+    (tmp_path / "env.yaml").write_text((ROOT / "env.yaml").read_text() + "horizn_days: 7\n")
+    (tmp_path / "env.sample.yaml").write_text((ROOT / "env.sample.yaml").read_text())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLOOMBER_ENV_FILENAME", "env.sample.yaml")
+    with pytest.raises(BuildStopped, match="horizn_days = 7: there is no such parameter"):
+        checked(**yaml.safe_load((ROOT / "env.yaml").read_text()))

@@ -1,0 +1,49 @@
+import pytest
+
+MAPPING = """
+columns: {user_id: user, item_id: item, event_type: kind, timestamp: when, price: price}
+event_types: {view: view, buy: purchase}
+timestamp: iso8601
+items:
+  log: props*.csv
+  columns: {item_id: id, category: value, base_price: cost, timestamp: at}
+  where: {property: category}
+  timestamp: unix_seconds
+"""
+PROPERTIES = """at,id,property,value,cost
+1700000300,a,category,later,3
+1700000200,a,category,first,
+1700000100,a,colour,red,1
+1700000400,b,category,,5
+1700000100,unsold,category,x,1
+"""
+
+
+@pytest.fixture
+def data(header):
+    return header + "u,a,view,2024-01-01,10\nu,b,view,2024-01-01,20\nu,c,view,2024-01-01,30\n"
+
+
+def test_the_first_known_value_of_an_item_counts(bench, data):
+    bench.write(PROPERTIES, "props1.csv")
+    ledger = bench.ingest(data, MAPPING)
+    assert bench.values("items", "item_id", "category", "base_price") == [
+        ("a", "first", 3.0), ("b", None, 5.0), ("c", None, 30.0),
+    ]  # fmt: skip
+    assert (ledger.rows, ledger.events, ledger.catalogue, ledger.quarantined_rows) == (8, 3, 5, 0)
+
+
+def test_a_file_that_is_not_there_is_no_error(bench, data):
+    ledger = bench.ingest(data, MAPPING)
+    assert bench.values("items", "category") == [None] * 3 and ledger.catalogue == 0
+
+
+def test_its_broken_rows_are_quarantined_too(bench, data):
+    bad = "x,a,category,v,1\n1700000000,,category,v,1\n1700000000,a,category,v,-1\n1700000000,a\nx,,colour,v,-1\n"
+    bench.write(PROPERTIES + bad, "props1.csv")
+    ledger = bench.ingest(data, MAPPING)
+    assert [reason for name, reason in bench.values("quarantine", "file", "reason") if name.endswith("props1.csv")] == [
+        "unparseable time", "missing item id", "negative price", "truncated line",
+    ]  # fmt: skip
+    assert ledger.catalogue == 6, "a row that `where` leaves aside cannot be wrong"
+    ledger.check()
