@@ -16,7 +16,7 @@ from app.http.shortcut import Shortcut
 from app.metrics import Metrics
 from app.model.champion import Champion
 from app.online import warm
-from app.online.computing import Online
+from app.online.features import Online
 from app.online.store.opening import open_store
 from app.settings import Settings, SettingsError
 from app.views import documentation, events, features, health, home, items, models, monitoring, predict, rank

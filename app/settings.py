@@ -23,7 +23,7 @@ class Settings:
     """`rate_limit` is requests a minute for each key, 0 for none; `state` is the folder that all workers share.
 
     `store` is the file of the embedded store or the URL of Redis, `store_seconds` how long a request waits for it, and
-    `lookback_days` how far back moments can be asked about.
+    `lookback_days` how far back decision points are answered.
     """
 
     products: Path

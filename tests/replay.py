@@ -6,7 +6,7 @@ from pathlib import Path
 
 from features.histories import EPOCH, GAP
 
-from app.online.computing import Online
+from app.online.features import Online
 from app.online.store.embedded import EmbeddedStore
 from app.online.store.history import Retention
 from willbuy.clock import DAY_US

@@ -141,7 +141,7 @@ def _row(model: ServedModel | None) -> dict:
     for feature in model.card.features if model else ():
         properties[feature.name] = _feature(feature, model.card.levels.get(feature.name))
     description = "A feature that is left out, or null, is missing; it is never taken for 0."
-    return {"anyOf": [online.closed(properties) | {"description": description}, online.moment()]}
+    return {"anyOf": [online.closed(properties) | {"description": description}, online.decision()]}
 
 
 def _feature(feature, levels: list[str] | None) -> dict:

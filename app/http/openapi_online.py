@@ -1,4 +1,4 @@
-"""The part of the OpenAPI document about the store: events, items, moments, rankings."""
+"""The part of the OpenAPI document about the store: events, items, decision points, rankings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RANKING = {
     "event_type": DECISION,
     "timestamp": {**TIME, "description": "now if left out"},
 }
-MOMENT = {
+DECISION_ROW = {
     "user_id": ID,
     "item_id": ID,
     "event_type": DECISION,
@@ -58,9 +58,9 @@ EXAMPLE_EVENT = {
 }
 
 
-def moment() -> dict:
+def decision() -> dict:
     """A row of /predict that brings no features."""
-    return closed(MOMENT, "user_id", "item_id") | {"description": "Features come from the store."}
+    return closed(DECISION_ROW, "user_id", "item_id") | {"description": "Features come from the store."}
 
 
 def paths() -> dict:

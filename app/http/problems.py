@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 
 from app.http.errors import ApiError
-from app.model.rows import IDS, LARGEST, MOMENT, MOST_ROWS, OPTIONS, Name, Rows
+from app.model.rows import DECISION_FIELDS, IDS, LARGEST, MOST_ROWS, OPTIONS, Name, Rows
 
 MOST_A_ROW = 20
 ALLOWED = {
@@ -48,7 +48,7 @@ def _option_problems(request: dict) -> Iterator[dict]:
 
 
 def _features_problems(rows: Rows, raw: msgspec.Raw | None) -> Iterator[dict]:
-    types = {**rows.types, **MOMENT, **dict.fromkeys(IDS, Name | None)}
+    types = {**rows.types, **DECISION_FIELDS, **dict.fromkeys(IDS, Name | None)}
     yield from list_problems("features", raw, types, lambda name: _allowed(rows, name))
 
 

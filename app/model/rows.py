@@ -31,8 +31,8 @@ OPTIONS = {
     "return_features": (bool, False),
 }
 IDS = ("user_id", "item_id")
-# What a row without features may tell of its moment.
-MOMENT = {"event_type": Literal[DECISION_TYPES], "price": Amount | None, "timestamp": Time}
+# What a row without features may say of its decision point.
+DECISION_FIELDS = {"event_type": Literal[DECISION_TYPES], "price": Amount | None, "timestamp": Time}
 
 
 class Rows:
@@ -50,7 +50,7 @@ class Rows:
         ]
         # A number left out is NaN from the start, which numpy reads faster than None.
         fields = [(name, self.types[name], None if name in levels else NAN) for name in self.names]
-        fields += [(name, kind | UnsetType, UNSET) for name, kind in MOMENT.items()]
+        fields += [(name, kind | UnsetType, UNSET) for name, kind in DECISION_FIELDS.items()]
         fields += [(name, Name | None, None) for name in IDS]
         row = msgspec.defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
         features = Annotated[list[row], msgspec.Meta(min_length=1, max_length=MOST_ROWS)]
@@ -63,7 +63,7 @@ class Rows:
         return np.array([self._encoded(row) for row in rows], np.float32)
 
     def bare(self, rows: Sequence) -> list[int]:
-        """The rows of which only user, item and moment are known: their features are the store's to tell."""
+        """The rows of which only user, item and time are known: the store has their features."""
         return [n for n, row in enumerate(rows) if row.user_id and row.item_id and not self._tells(row)]
 
     def _tells(self, row) -> bool:

@@ -1,4 +1,4 @@
-"""The items as the server knows them: category, base price and price, now and at any moment before."""
+"""The items as the server knows them: category, base price and price, now and at any time before."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Version(NamedTuple):
 class State(NamedTuple):
     """All items as they are now; `changed` is when each became so, NEVER if it always was.
 
-    `slots` is a hash table of their places, -1 where none is. `moments` are all times at which any item changed, in
+    `slots` is a hash table of their places, -1 where none is. `times` are all times at which any item changed, in
     order.
     """
 
@@ -50,7 +50,7 @@ class State(NamedTuple):
     base_price: np.ndarray
     category: np.ndarray
     changed: np.ndarray
-    moments: list[int]
+    times: list[int]
 
 
 class Catalogue:
@@ -88,7 +88,7 @@ class Catalogue:
 
     def epoch(self, time: int) -> int:
         """A number that is the same for two times if no item changed between them."""
-        return bisect_right(self._state.moments, time)
+        return bisect_right(self._state.times, time)
 
     def differs(self, entry: Entry) -> bool:
         """Whether `entry` says something new of its item."""
@@ -132,7 +132,7 @@ class Catalogue:
     def _packed(self) -> State:
         numbers = np.array(list(self._versions), np.int64)
         latest = [versions[-1] for versions in self._versions.values()]
-        moments = sorted(v.since for versions in self._versions.values() for v in versions[1:])
+        times = sorted(v.since for versions in self._versions.values() for v in versions[1:])
         slots = np.full(1 << (2 * len(numbers)).bit_length(), -1)
         _place(numbers, slots)
         return State(
@@ -141,7 +141,7 @@ class Catalogue:
             np.array([v.base_price for v in latest], float),
             np.array([v.category for v in latest], np.int64),
             np.array([vs[-1].since if len(vs) > 1 else NEVER for vs in self._versions.values()], np.int64),
-            moments,
+            times,
         )
 
 

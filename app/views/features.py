@@ -1,4 +1,4 @@
-"""GET /features: what is known of a shopper and an item at a moment, beside what each number means."""
+"""GET /features: what is known of a shopper and an item at a decision point, beside what each number means."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from app.access.keys import PREDICT
 from app.http.errors import ApiError
 from app.http.problems import problem
 from app.http.replies import Json
-from app.model.rows import MOMENT, Amount, Time
-from app.online import moments
+from app.model.rows import DECISION_FIELDS, Amount, Time
+from app.online import decisions
 from app.views.events import Id
 from app.views.predict import champion
 from willbuy.clock import at as time_at
@@ -26,7 +26,7 @@ ALLOWED = {
     "event_type": ", ".join(DECISION_TYPES),
     "price": "a number from 0 to 1000000000",
 }
-TYPES = {"user_id": Id, "item_id": Id, "at": Time, "event_type": MOMENT["event_type"], "price": Amount}
+TYPES = {"user_id": Id, "item_id": Id, "at": Time, "event_type": DECISION_FIELDS["event_type"], "price": Amount}
 
 
 class Query(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,14 +47,14 @@ blueprint = Blueprint("features", __name__)
 def features() -> Json:
     """Every feature with its value, unit, family and definition."""
     query = _query()
-    ask = moments.ask(query, moments.now(), query.item_id)
+    decision = decisions.decision(query, decisions.now(), query.item_id)
     online = current_app.online
-    values = moments.named(moments.features(champion(current_app), [ask], [None], online)[:, 0], online)
+    values = decisions.named(decisions.features(champion(current_app), [decision], [None], online)[:, 0], online)
     described = [
         {"name": f.name, "value": values[f.name], "unit": f.unit, "family": f.family, "description": f.description}
         for f in FEATURES
     ]
-    at = time_at(ask.time)
+    at = time_at(decision.time)
     body = {"user_id": query.user_id, "item_id": query.item_id, "at": at, "features": described}
     return Json(body)
 

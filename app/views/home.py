@@ -19,7 +19,7 @@ REPORT_MAY_LOAD = (
     "img-src data:; font-src data:; frame-ancestors 'none'"
 )
 ENDPOINTS = {
-    "/predict": "POST rows of features or of moments, get probabilities",
+    "/predict": "POST rows of features or decision points, get probabilities",
     "/rank": "POST a shopper and items, get the likeliest buys",
     "/events": "POST what happened",
     "/items": "PUT what items are and cost",

@@ -14,7 +14,7 @@ from app.http.bodies import Body, rows_of
 from app.http.replies import Json
 from app.model.rows import Amount, Time
 from app.online.catalogue import Entry, encode
-from app.online.moments import now
+from app.online.decisions import now
 from app.views.events import Id
 from willbuy.clock import microseconds
 
@@ -55,11 +55,11 @@ def items() -> Json:
     received = request._get_current_object()
     asked = BODY.read(received.json_body())
     received.rows = len(asked.items)
-    moment = now()
-    current_app.online.store.add_items(encode([_entry(item, moment) for item in asked.items]))
+    time = now()
+    current_app.online.store.add_items(encode([_entry(item, time) for item in asked.items]))
     return Json({"items": len(asked.items)})
 
 
-def _entry(item: Item, moment: int) -> Entry:
-    since = moment if item.timestamp is UNSET else microseconds(item.timestamp)
+def _entry(item: Item, time: int) -> Entry:
+    since = time if item.timestamp is UNSET else microseconds(item.timestamp)
     return Entry(item.item_id, since, item.category, item.base_price, item.price)

@@ -1,4 +1,4 @@
-"""POST /predict: rows of features or of moments in, probabilities out, with reasons if asked for."""
+"""POST /predict: rows of features or decision points in, probabilities out, with reasons if asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.http.problems import report
 from app.http.replies import Json
 from app.http.requests import Request
 from app.model.served import UNREADABLE, ServedModel
-from app.online import moments
+from app.online import decisions
 
 blueprint = Blueprint("predict", __name__)
 
@@ -33,7 +33,7 @@ def score(app: Flask, received: Request) -> Json:
     asked = decode(model, received.json_body())
     received.rows, received.version = len(asked.features), model.version
     matrix = model.rows.matrix(asked.features)
-    computed = moments.fill(model, asked.features, matrix, app.online)
+    computed = decisions.fill(model, asked.features, matrix, app.online)
     margins = model.margins(matrix)
     probabilities = model.calibration(margins)
     app.metrics.count_scores(model.version, probabilities)
@@ -42,7 +42,7 @@ def score(app: Flask, received: Request) -> Json:
     said = {"predictions": predictions}
     if asked.return_features:
         for n, values in computed.items():
-            predictions[n]["features"] = moments.named(values, app.online)
+            predictions[n]["features"] = decisions.named(values, app.online)
     if asked.explain:
         said["base_log_odds"] = model.trees.expected
         _explain(predictions, model, matrix, margins, int(asked.explain))

@@ -14,8 +14,8 @@ from app.access.keys import PREDICT
 from app.http.bodies import Body, rows_of
 from app.http.replies import Json
 from app.model.rows import MOST_ROWS, Time
-from app.online import moments
-from app.online.computing import Ask
+from app.online import decisions
+from app.online.features import Decision
 from app.online.store.history import item_number
 from app.views.events import Id
 from app.views.predict import champion
@@ -58,7 +58,7 @@ def rank() -> Json:
     asked = BODY.read(received.json_body())
     items = list(dict.fromkeys(asked.items))
     received.rows, received.version = len(items), model.version
-    computed = moments.features(model, _asks(asked, items), [None] * len(items), current_app.online)
+    computed = decisions.features(model, _decisions(asked, items), [None] * len(items), current_app.online)
     matrix = model.encoded(computed, current_app.online.catalogue.categories)
     probabilities = model.probabilities(matrix)
     current_app.metrics.count_scores(model.version, probabilities)
@@ -67,7 +67,7 @@ def rank() -> Json:
     return Json({"user_id": asked.user_id, "items": ranked, "model_version": model.version})
 
 
-def _asks(asked: Ranking, items: list[str]) -> list[Ask]:
-    at = moments.now() if asked.timestamp is UNSET else microseconds(asked.timestamp)
+def _decisions(asked: Ranking, items: list[str]) -> list[Decision]:
+    at = decisions.now() if asked.timestamp is UNSET else microseconds(asked.timestamp)
     is_cart = asked.event_type == CART
-    return [Ask(asked.user_id, item_number(item), at, None, is_cart) for item in items]
+    return [Decision(asked.user_id, item_number(item), at, None, is_cart) for item in items]

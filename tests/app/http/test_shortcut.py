@@ -23,7 +23,7 @@ POSTS = {
     "not JSON": ("{", KEY | JSON),
     "another content type": ("a=b", KEY | JSON | {"Content-Type": "text/plain"}),
     "an empty body": ("", KEY | JSON),
-    "a moment": ({"features": [{"user_id": "u", "item_id": "i"}]}, KEY | JSON),
+    "a decision point": ({"features": [{"user_id": "u", "item_id": "i"}]}, KEY | JSON),
 }
 
 

@@ -16,7 +16,7 @@ from willbuy.features.definitions import FEATURES
 from willbuy.features.online import POINT, Day, Shopper, compute
 
 
-class Ask(NamedTuple):
+class Decision(NamedTuple):
     """A decision point: who, on which item (its number), when (microseconds since 1970), and the event itself.
 
     `price` is None where it is not known and was not told: then it is the item's at that time.
@@ -30,11 +30,11 @@ class Ask(NamedTuple):
 
 
 class ForgottenError(Exception):
-    """Asks about moments that reach back to before what is kept: their places, and the first that do not."""
+    """Decision points that need events that are no longer kept: their places, and the first times that do not."""
 
-    def __init__(self, asks: list[int], since: list[int]):
-        super().__init__("events needed for this moment are no longer kept")
-        self.asks, self.since = asks, since
+    def __init__(self, places: list[int], since: list[int]):
+        super().__init__("events needed for this decision point are no longer kept")
+        self.places, self.since = places, since
 
 
 class Online:
@@ -44,46 +44,48 @@ class Online:
         self.store, self.catalogue = store, Catalogue()
         _warm()
 
-    def features(self, asks: Sequence[Ask], gap_us: int) -> np.ndarray:
-        """Every feature of FEATURES for every ask: float64 (features, asks), null is NaN, a category its code.
+    def features(self, decisions: Sequence[Decision], gap_us: int) -> np.ndarray:
+        """Every feature of FEATURES: float64 (features, decisions). Null is NaN; a category is its code.
 
         `gap_us` is the longest gap inside a session. Raises StoreError and ForgottenError.
         """
-        users = list(dict.fromkeys(ask.user_id for ask in asks))
-        days = [(day, places) for day, places in _grouped(range(len(asks)), lambda n: asks[n].time // DAY_US)]
-        items = [(day, np.unique([asks[n].item for n in places])) for day, places in days]
+        users = list(dict.fromkeys(decision.user_id for decision in decisions))
+        days = [(day, places) for day, places in _grouped(range(len(decisions)), lambda n: decisions[n].time // DAY_US)]
+        items = [(day, np.unique([decisions[n].item for n in places])) for day, places in days]
         found = self.store.read(users, items)
         self.catalogue.follow(self.store, found.items)
         histories = dict(zip(users, map(history.unpack, found.histories), strict=True))
-        _refuse_forgotten(asks, histories)
-        out = np.empty((len(FEATURES), len(asks)))
+        _refuse_forgotten(decisions, histories)
+        out = np.empty((len(FEATURES), len(decisions)))
         for (_, places), day in zip(days, _days(items, found), strict=True):
             # Items may change within a day.
-            for _, same in _grouped(places, lambda n: self.catalogue.epoch(asks[n].time)):
-                out[:, same] = self._compute([asks[n] for n in same], day, histories, gap_us)
+            for _, same in _grouped(places, lambda n: self.catalogue.epoch(decisions[n].time)):
+                out[:, same] = self._compute([decisions[n] for n in same], day, histories, gap_us)
         return out
 
-    def _compute(self, asks: list[Ask], day: Day, histories: dict[str, history.History], gap_us: int) -> np.ndarray:
-        """The features of asks on one day, through which no item changed."""
-        users = _grouped(range(len(asks)), lambda n: asks[n].user_id)
+    def _compute(
+        self, decisions: list[Decision], day: Day, histories: dict[str, history.History], gap_us: int
+    ) -> np.ndarray:
+        """The features of decisions on one day, through which no item changed."""
+        users = _grouped(range(len(decisions)), lambda n: decisions[n].user_id)
         shoppers = [
-            Shopper(histories[user].records, histories[user].ever, self._points([asks[n] for n in places]))
+            Shopper(histories[user].records, histories[user].ever, self._points([decisions[n] for n in places]))
             for user, places in users
         ]
-        time = asks[0].time
-        out = np.empty((len(FEATURES), len(asks)))
+        time = decisions[0].time
+        out = np.empty((len(FEATURES), len(decisions)))
         order = [n for _, places in users for n in places]
         out[:, order] = compute(shoppers, day, lambda items: self.catalogue.look_up(items, time), gap_us)
         return out
 
-    def _points(self, asks: list[Ask]) -> np.ndarray:
-        points = np.empty(len(asks), POINT)
-        points["time"], points["item"] = [ask.time for ask in asks], [ask.item for ask in asks]
-        points["is_cart"], points["price"] = [ask.is_cart for ask in asks], [self._price(ask) for ask in asks]
+    def _points(self, decisions: list[Decision]) -> np.ndarray:
+        points = np.empty(len(decisions), POINT)
+        points["time"], points["item"] = [d.time for d in decisions], [d.item for d in decisions]
+        points["is_cart"], points["price"] = [d.is_cart for d in decisions], [self._price(d) for d in decisions]
         return points
 
-    def _price(self, ask: Ask) -> float:
-        return self.catalogue.price(ask.item, ask.time) if ask.price is None else ask.price
+    def _price(self, decision: Decision) -> float:
+        return self.catalogue.price(decision.item, decision.time) if decision.price is None else decision.price
 
 
 def _grouped(places: Iterable[int], key) -> list[tuple]:
@@ -99,9 +101,9 @@ def _days(items: list[tuple[int, np.ndarray]], found: Snapshot) -> Iterator[Day]
         yield Day(day, numbers, counts)
 
 
-def _refuse_forgotten(asks: Sequence[Ask], histories: dict[str, history.History]) -> None:
-    known = [histories[ask.user_id].since + kernel.LOOKBACK_US for ask in asks]
-    late = [n for n, ask in enumerate(asks) if ask.time < known[n]]
+def _refuse_forgotten(decisions: Sequence[Decision], histories: dict[str, history.History]) -> None:
+    known = [histories[decision.user_id].since + kernel.LOOKBACK_US for decision in decisions]
+    late = [n for n, decision in enumerate(decisions) if decision.time < known[n]]
     if late:
         raise ForgottenError(late, [known[n] for n in late])
 

@@ -1,10 +1,10 @@
-"""Rows that bring no features: theirs come from the store, at the moment and price they name or else now."""
+"""Rows that bring no features: theirs come from the store, at the time and price they name or else now."""
 
 import pytest
 import small_model
 from replay import iso, post, predict, put, sent
 
-from app.online import moments
+from app.online import decisions
 from app.online.store.history import BLOCK
 from willbuy.features.definitions import FEATURES, NAMES
 
@@ -13,8 +13,8 @@ T = 1_704_067_200_000_000 + 50 * DAY
 ROW = {"user_id": "u", "item_id": "i", "timestamp": iso(T)}
 
 
-def event(moment, kind="view", item="i", **more):
-    return sent({"user_id": "u", "item_id": item, "event_type": kind, "timestamp": moment}, **more)
+def event(time, kind="view", item="i", **more):
+    return sent({"user_id": "u", "item_id": item, "event_type": kind, "timestamp": time}, **more)
 
 
 def only(client, **row):
@@ -40,9 +40,9 @@ def test_computed_features_sent_back_give_the_same_probability(client):
     assert again["probability"] == answer["probability"]
 
 
-def test_a_moment_is_now_a_view_and_at_the_items_price_if_it_does_not_say(client, monkeypatch):
+def test_a_decision_point_is_now_a_view_and_at_the_items_price_if_it_does_not_say(client, monkeypatch):
     put(client, [{"item_id": "i", "base_price": 20.0, "price": 15.0}])
-    monkeypatch.setattr(moments, "now", lambda: T)
+    monkeypatch.setattr(decisions, "now", lambda: T)
     found = predict(client, [{"user_id": "u", "item_id": "i"}])[0]["features"]
     assert found == only(client, event_type="view", price=15.0)
     assert (found["item_price"], found["is_cart"], found["item_discount_pct"]) == (15.0, 0, 25.0)
@@ -50,19 +50,19 @@ def test_a_moment_is_now_a_view_and_at_the_items_price_if_it_does_not_say(client
     assert only(client, event_type="add_to_cart", price=10)["item_discount_pct"] == 50.0
 
 
-def test_features_and_a_moment_do_not_go_together(client):
+def test_features_and_a_decision_point_do_not_go_together(client):
     rows = [{"view_count_7d": 1, "timestamp": iso(T)}, ROW, {"user_id": "u", "event_type": "view", "price": 1}]
     answer = client.post("/predict", json={"features": rows})
     told = {(detail["row"], detail["field"]) for detail in answer.json["error"]["details"]}
     assert (answer.status_code, told) == (422, {(0, "timestamp"), (2, "event_type"), (2, "price")})
 
 
-def test_a_moment_whose_past_is_no_longer_kept_is_refused(client):
+def test_a_decision_point_whose_past_is_no_longer_kept_is_refused(client):
     old = [event(T - 90 * DAY + n) for n in range(BLOCK + 1)]
     post(client, [*old, event(T, "purchase")])
     recent = iso(T + 1)
     assert only(client, timestamp=recent)["days_since_first_seen"] == pytest.approx(90)
-    rows = [ROW | {"timestamp": moment} for moment in (recent, iso(T - 80 * DAY))]
+    rows = [ROW | {"timestamp": time} for time in (recent, iso(T - 80 * DAY))]
     answer = client.post("/predict", json={"features": rows})
     assert (answer.status_code, answer.json["error"]["type"]) == (422, "forgotten")
     (detail,) = answer.json["error"]["details"]
@@ -85,7 +85,7 @@ def test_a_model_that_reads_what_is_not_defined_any_more_says_so(client, app, mo
     assert (answer.status_code, "shoe_size" in answer.json["error"]["message"]) == (409, True)
 
 
-def test_the_features_of_a_moment_are_shown_with_their_definitions(client):
+def test_the_features_of_a_decision_point_are_shown_with_their_definitions(client):
     post(client, [event(T - 3_600_000_000)])
     answer = client.get("/features", query_string={"user_id": "u", "item_id": "i", "at": iso(T)})
     assert answer.status_code == 200

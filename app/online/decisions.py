@@ -1,18 +1,18 @@
-"""Moments of a request and the features that the store tells of them; what can go wrong becomes an answer."""
+"""The decision points of a request and their features from the store. Errors become HTTP responses."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from time import time_ns
 
 import numpy as np
 from msgspec import UNSET
 
 from app.http.errors import ApiError, unavailable
 from app.http.problems import problem
-from app.model.rows import MOMENT
+from app.model.rows import DECISION_FIELDS
 from app.model.served import ServedModel
-from app.online.computing import Ask, ForgottenError, Online
+from app.online.features import Decision, ForgottenError, Online
 from app.online.store import StoreError
 from app.online.store.history import item_number
 from willbuy.clock import at as time_at
@@ -24,15 +24,15 @@ NAN = float("nan")
 
 
 def now() -> int:
-    """Microseconds since 1970 by the server's clock: when a decision falls that does not say."""
-    return time.time_ns() // 1000
+    """Microseconds since 1970 by the server's clock: the time of a decision point that names none."""
+    return time_ns() // 1000
 
 
-def ask(row, moment: int, item_id: str) -> Ask:
-    """What `row`, with `user_id` and perhaps `event_type`, `price` and `timestamp`, asks about the item."""
+def decision(row, now: int, item_id: str) -> Decision:
+    """The decision point in `row`, which has `user_id` and may have `event_type`, `price` and `timestamp`."""
     price = None if row.price is UNSET else NAN if row.price is None else row.price
-    at = moment if row.timestamp is UNSET else microseconds(row.timestamp)
-    return Ask(row.user_id, item_number(item_id), at, price, row.event_type == CART)
+    time = now if row.timestamp is UNSET else microseconds(row.timestamp)
+    return Decision(row.user_id, item_number(item_id), time, price, row.event_type == CART)
 
 
 def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, np.ndarray]:
@@ -44,19 +44,21 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     _refuse_mixed(rows, set(places))
     if not places:
         return {}
-    moment = now()
-    computed = features(model, [ask(rows[n], moment, rows[n].item_id) for n in places], places, online)
+    time = now()
+    computed = features(model, [decision(rows[n], time, rows[n].item_id) for n in places], places, online)
     matrix[places] = model.encoded(computed, online.catalogue.categories)
     return dict(zip(places, computed.T, strict=True))
 
 
-def features(model: ServedModel, asks: Sequence[Ask], places: Sequence[int | None], online: Online) -> np.ndarray:
-    """All features of `asks`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
+def features(
+    model: ServedModel, decisions: Sequence[Decision], places: Sequence[int | None], online: Online
+) -> np.ndarray:
+    """All features of `decisions`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
     if model.undefined:
         names = ", ".join(model.undefined)
         raise ApiError(409, "undefined_features", f"{model.version} reads {names}, which is computed no more; send it")
     try:
-        return online.features(asks, model.gap_us)
+        return online.features(decisions, model.gap_us)
     except StoreError as error:
         details = [problem(n, None, "needs the store", "rows with features") for n in places if n is not None]
         raise unavailable(error, details) from None
@@ -80,9 +82,9 @@ def _plain(feature, value: float, categories: Sequence[str]) -> float | int | st
 
 def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
     details = [
-        problem(n, name, "goes with no features", "user_id and item_id with a moment, or features")
+        problem(n, name, "goes with no features", "user_id and item_id with these, or features")
         for n, row in enumerate(rows)
-        for name in MOMENT
+        for name in DECISION_FIELDS
         if n not in bare and getattr(row, name) is not UNSET
     ]
     if details:
@@ -92,6 +94,6 @@ def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
 def _forgotten(error: ForgottenError, places: Sequence[int | None]) -> ApiError:
     details = [
         problem(places[n], "timestamp", str(error), f"from {time_at(since)} on")
-        for n, since in zip(error.asks, error.since, strict=True)
+        for n, since in zip(error.places, error.since, strict=True)
     ]
-    return ApiError(422, "forgotten", "moments before what the store keeps; see WILLBUY_LOOKBACK_DAYS", details)
+    return ApiError(422, "forgotten", "decision points before what the store keeps; see WILLBUY_LOOKBACK_DAYS", details)
