@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from features_data import COLUMNS, COUNTS, LAST, MEASURES, RATES, WINDOWS
 
+from willbuy import machine
 from willbuy.database import connect
 from willbuy.schema import EVENT_TYPES
 
@@ -46,7 +47,8 @@ def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
         )
         SELECT {plain}, {", ".join(rates)} FROM counted WHERE kind IN ('view', 'add_to_cart') ORDER BY n
     """
-    with connect(folder, "16GB", 2) as connection:
+    machine.announce(memory_limit="16GB", threads=2)
+    with connect(folder) as connection:
         files = {"log": str(folder / "sessions.parquet"), "items": str(folder / "items.parquet")}
         for batch in connection.sql(sql, params=files).to_arrow_reader(BATCH):
             yield {name: batch[name].cast("float64").to_numpy(zero_copy_only=False) for name in COLUMNS}

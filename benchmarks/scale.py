@@ -27,6 +27,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv
 
+from willbuy import machine
+
 STAGES = ("simulate", "ingest", "sessionize", "split", "featurize")
 LIMIT_GB = 6
 PART_USERS = 10_000
@@ -50,7 +52,7 @@ class Used:
     peak_gb: float
 
 
-def simulate(folder: Path, events: int, machine: dict) -> None:
+def simulate(folder: Path, events: int) -> None:
     """Write `log.csv`: as many simulated shops one after another as it takes, each with users of its own."""
     from willbuy.shop import simulate
 
@@ -66,30 +68,30 @@ def simulate(folder: Path, events: int, machine: dict) -> None:
     os.replace(folder / "log.csv.tmp", folder / "log.csv")
 
 
-def ingest(folder: Path, events: int, machine: dict) -> None:
+def ingest(folder: Path, events: int) -> None:
     from willbuy.ingest import ingest
 
-    print(ingest(folder / "log.csv", folder / "mapping.yaml", folder, **machine), file=sys.stderr)
+    print(ingest(folder / "log.csv", folder / "mapping.yaml", folder), file=sys.stderr)
 
 
-def sessionize(folder: Path, events: int, machine: dict) -> None:
+def sessionize(folder: Path, events: int) -> None:
     from willbuy.sessions import sessionize
 
-    sessionize(folder / "events.parquet", folder / "sessions.parquet", 30, **machine)
+    sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
 
 
-def split(folder: Path, events: int, machine: dict) -> None:
+def split(folder: Path, events: int) -> None:
     from willbuy.splits import split
 
-    split(folder / "sessions.parquet", folder / "examples", **SPLIT, **machine)
+    split(folder / "sessions.parquet", folder / "examples", **SPLIT)
 
 
-def featurize(folder: Path, events: int, machine: dict) -> None:
+def featurize(folder: Path, events: int) -> None:
     from willbuy.features import featurize
 
     names = [f"{split}.parquet" for split in ("train", "validation", "test")]
     features = {folder / "examples" / name: folder / "features" / name for name in names}
-    featurize(folder / "sessions.parquet", folder / "items.parquet", features, session_gap_minutes=30, **machine)
+    featurize(folder / "sessions.parquet", folder / "items.parquet", features, session_gap_minutes=30)
 
 
 def measure(stage: str, arguments: argparse.Namespace) -> Used:
@@ -116,8 +118,8 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.stage:
-        machine = {"memory_limit": arguments.memory_limit, "threads": arguments.threads}
-        return globals()[arguments.stage](arguments.folder, arguments.events, machine)
+        machine.announce(memory_limit=arguments.memory_limit, threads=arguments.threads)
+        return globals()[arguments.stage](arguments.folder, arguments.events)
     report(arguments)
 
 

@@ -26,9 +26,6 @@ upstream = None
 product = None
 source = "generate"
 session_gap_minutes = 30
-bucket_events = 250_000
-memory_limit = "4GB"
-threads = 2
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
@@ -47,9 +44,8 @@ from willbuy.features.definitions import FEATURES, NAMES
 # %%
 splits = ("train", "validation", "test")
 sessions, items = upstream["sessionize"]["sessions"], upstream[source]["items"]
-options = {"bucket_events": bucket_events, "memory_limit": memory_limit, "threads": threads}
 features = {upstream["split"][split]: product[split] for split in splits}
-featurize(sessions, items, features, session_gap_minutes=session_gap_minutes, **options)
+featurize(sessions, items, features, session_gap_minutes=session_gap_minutes)
 rows = {split: pq.read_metadata(product[split]).num_rows for split in splits}
 pd.Series(rows, name="decision points").to_frame().style.format("{:,}")
 
@@ -186,13 +182,13 @@ whole = query(f"SELECT * FROM read_parquet($train) WHERE {user}", train=product[
 # %%
 with tempfile.TemporaryDirectory() as folder:
     past, asked, again = (Path(folder) / f"{name}.parquet" for name in ("past", "asked", "again"))
-    with connect(folder, memory_limit, threads) as connection:
+    with connect(folder) as connection:
         kept = "SELECT * FROM read_parquet($sessions) WHERE timestamp <= $moment"
         values = {"sessions": str(sessions), "moment": moment.to_pydatetime()}
         copy_to_parquet(connection, kept, past, values)
         kept = "SELECT * FROM read_parquet($examples) WHERE user_id = $user"
         copy_to_parquet(connection, kept, asked, {"examples": str(upstream["split"]["train"]), "user": story.user_id})
-    featurize(past, items, {asked: again}, session_gap_minutes=session_gap_minutes, **options)
+    featurize(past, items, {asked: again}, session_gap_minutes=session_gap_minutes)
     without_future = query(f"SELECT * FROM read_parquet($again) WHERE {user}", again=again, user=story.user_id)
     deleted = pq.read_metadata(sessions).num_rows - pq.read_metadata(past).num_rows
 

@@ -27,8 +27,6 @@ exclude_robots = False
 horizon_days = 7
 train_share = 0.70
 validation_share = 0.15
-memory_limit = "4GB"
-threads = 2
 content = None  # fingerprint of the log and its mapping
 code = None  # fingerprint of the modules behind this notebook
 
@@ -53,8 +51,6 @@ ledger = ingest(
     events.parent,
     max_quarantine_share=max_quarantine_share,
     exclude_robots=exclude_robots,
-    memory_limit=memory_limit,
-    threads=threads,
 )
 
 # %% [markdown]

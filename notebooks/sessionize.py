@@ -23,8 +23,6 @@ upstream = None
 product = None
 source = "generate"
 session_gap_minutes = 30
-memory_limit = "4GB"
-threads = 2
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
@@ -39,7 +37,7 @@ from willbuy.sessions import sessionize
 
 # %%
 events, sessions = Path(upstream[source]["events"]), Path(product["sessions"])
-sessionize(events, sessions, session_gap_minutes, memory_limit, threads)
+sessionize(events, sessions, session_gap_minutes)
 rows = check(sessions, SESSIONS)
 rows
 

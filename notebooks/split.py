@@ -28,8 +28,6 @@ product = None
 horizon_days = 7
 train_share = 0.70
 validation_share = 0.15
-memory_limit = "4GB"
-threads = 2
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
@@ -45,7 +43,7 @@ from willbuy.splits import split
 
 # %%
 sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[n]) for n in ("train", "validation", "test")]
-periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, memory_limit, threads)
+periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share)
 rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
 

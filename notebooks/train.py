@@ -26,14 +26,13 @@ product = None
 seed = 42
 session_gap_minutes = 30
 horizon_days = 7
-threads = 2
-max_rounds = 600
+num_boost_round = 600
 early_stopping_rounds = 40
 learning_rate = 0.05
 max_depth = 8
 min_child_weight = 30
 subsample = 0.8
-column_share = 0.8
+colsample_bytree = 0.8
 bootstrap_samples = 200
 sale_value = 10.0
 action_cost = 0.5
@@ -114,15 +113,14 @@ print(f"{len(logistic.coefficients)} coefficients")
 
 # %%
 settings = boosted.Settings(
-    max_rounds=max_rounds,
+    num_boost_round=num_boost_round,
     early_stopping_rounds=early_stopping_rounds,
     learning_rate=learning_rate,
     max_depth=max_depth,
     min_child_weight=min_child_weight,
     subsample=subsample,
-    column_share=column_share,
+    colsample_bytree=colsample_bytree,
     seed=seed,
-    threads=threads,
 )
 booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), settings)
 print(f"{booster.num_boosted_rounds()} rounds kept")

@@ -4,6 +4,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from limits import limited
 from logs import at, events_table
 
 from willbuy.database import connect, copy_to_parquet, query
@@ -24,7 +25,7 @@ def test_a_query_that_fails_leaves_no_file_and_no_scratch(tmp_path):
 
 
 def test_more_rows_than_memory_spill_to_disk(tmp_path):
-    with connect(tmp_path, memory_limit="100MB", threads=1) as connection:
+    with limited(memory_limit="100MB", threads=1), connect(tmp_path) as connection:
         rows = "SELECT hash(range) AS h, repeat('x', 20) AS pad FROM range($n) ORDER BY h"
         copy_to_parquet(connection, rows, tmp_path / "out.parquet", {"n": 3_000_000})
     assert pq.read_metadata(tmp_path / "out.parquet").num_rows == 3_000_000

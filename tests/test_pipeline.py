@@ -12,6 +12,7 @@ import yaml
 from project import PLOOMBER, ran
 
 from willbuy import schema
+from willbuy.build.executor import locked
 
 TASKS = ["generate", "sessionize", "split", "featurize", "train", "evaluate"]
 CONTRACTS = {
@@ -68,12 +69,35 @@ def test_a_second_build_runs_nothing(project):
         ("users", 601, TASKS),
         ("session_gap_minutes", 45, TASKS[1:]),
         ("train_share", 0.6, TASKS[2:]),
-        ("bucket_events", 5000, TASKS[3:]),
+        ("learning_rate", 0.06, TASKS[4:]),
         ("action_cost", 0.7, TASKS[4:]),
     ],
 )
 def test_a_changed_parameter_runs_what_depends_on_it(sample, parameter, value, runs):
     assert sample.outdated(**{parameter: value}) == runs
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("threads", 1), ("memory_limit", "3GB"), ("bucket_events", 5000), ("notebook_executor", "papermill")],
+)
+def test_what_the_machine_gives_is_no_part_of_a_task(sample, parameter, value):
+    assert sample.outdated(**{parameter: value}) == []
+
+
+@pytest.mark.parametrize(
+    "limits", [("--env--threads", "1", "--env--bucket_events", "999", "--env--memory_limit", "900MB")]
+)
+def test_the_machine_changes_no_table_and_no_tree(project, sample, limits):
+    project.build("--force", *limits, check=True)
+    for name, path in sample.tables().items():
+        assert path.read_bytes() == (project.products / name).read_bytes(), name
+    assert _trees(sample) == _trees(project)
+
+
+def _trees(project) -> bytes:
+    newest = max(project.products.glob("models/xgboost_*/trees.npz"))
+    return newest.read_bytes()
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -125,6 +149,30 @@ def test_status_and_plot_work(project):
     assert all(task in status for task in TASKS)
     project.ploomber("plot", "--backend", "d3", check=True)
     assert project.path("pipeline.html").stat().st_size > 0
+
+
+def test_to_look_changes_nothing(project):
+    """Only a build makes folders, takes the lock and removes leftovers."""
+    leftover = project.products / "events.parquet.17.tmp"
+    leftover.touch()
+    before = _everything(project.root)
+    with locked(project.products):
+        assert all(task in project.ploomber("status", check=True).stdout for task in TASKS)
+        project.ploomber("status", "--env--products", "products/elsewhere", check=True)
+    assert _everything(project.root) == before
+    assert leftover.exists()
+
+
+def _everything(root: Path) -> dict[Path, int]:
+    found = (path for path in root.rglob("*") if "__pycache__" not in path.parts)
+    return {path: path.stat().st_mtime_ns for path in found}
+
+
+def test_half_a_note_of_ploomber_makes_its_task_out_of_date(project):
+    note = project.products / ".sessions.parquet.metadata"
+    note.write_text(note.read_text()[:20])
+    assert project.outdated() == TASKS[1:]
+    assert note.exists()
 
 
 def test_a_nonsense_parameter_stops_every_command_before_the_first_task(sample):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from willbuy import machine
 from willbuy.files import ROW_GROUP, atomic
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def connect(scratch: str | Path, memory_limit: str = "4GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB that spills into a temporary folder under `scratch` and fetches nothing from the network."""
     Path(scratch).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".duckdb-", dir=scratch) as spill:
         settings = {
-            "memory_limit": memory_limit,
-            "threads": threads,
+            "memory_limit": machine.memory_limit(),
+            "threads": machine.threads(),
             "temp_directory": spill,
             "autoinstall_known_extensions": False,
         }

@@ -31,8 +31,6 @@ def sessionize(
     events_path: str | Path,
     sessions_path: str | Path,
     gap_minutes: float,
-    memory_limit: str = "4GB",
-    threads: int = 2,
 ) -> None:
     """Write `sessions.parquet`: every event with the session it belongs to, in (user, time) order.
 
@@ -41,5 +39,5 @@ def sessionize(
     the number of the session among theirs, counted from 1.
     """
     values = {"events": str(events_path), "gap_microseconds": session_gap_us(gap_minutes)}
-    with connect(Path(sessions_path).parent, memory_limit, threads) as connection:
+    with connect(Path(sessions_path).parent) as connection:
         copy_to_parquet(connection, SESSIONIZE, sessions_path, values)

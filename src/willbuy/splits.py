@@ -104,8 +104,6 @@ def split(
     horizon_days: int,
     train_share: float,
     validation_share: float,
-    memory_limit: str = "4GB",
-    threads: int = 2,
 ) -> tuple[Period, ...]:
     """Write `train.parquet`, `validation.parquet` and `test.parquet` into `examples_dir`; return their periods.
 
@@ -113,7 +111,7 @@ def split(
     Rows keep the order of `sessions.parquet`. Raises LogTooShort before anything is written.
     """
     examples_dir = Path(examples_dir)
-    with connect(examples_dir, memory_limit, threads) as connection:
+    with connect(examples_dir) as connection:
         periods = split_periods(*_span(connection, sessions_path), horizon_days, train_share, validation_share)
         for period in periods:
             values = {

@@ -9,6 +9,7 @@ from ploomber.exceptions import DAGBuildError
 from ploomber.products import File
 from ploomber.tasks import PythonCallable
 
+from willbuy import machine
 from willbuy.build.executor import Build, BuildRunning, BuildStopped, checked, discard_leftovers, locked
 
 ROOT = Path(__file__).parents[2]
@@ -75,23 +76,28 @@ def test_leftovers_go_and_products_stay(tmp_path):
     kept += [tmp_path / "notes.tmp", tmp_path / "sample/events.parquet.17.tmp", tmp_path / "sample/.duckdb-x/spill"]
     gone = [tmp_path / "events.parquet.17.tmp", tmp_path / "models/.v.17.tmp/model.ubj", tmp_path / ".duckdb-x/spill"]
     gone.append(tmp_path / ".ingest-x/log/0.parquet")
-    torn = [tmp_path / ".items.parquet.metadata", tmp_path / "models/.current.json.metadata"]
-    for path in [*kept, *gone, *torn]:
+    for path in [*kept, *gone]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"timestamp": 1}))
-    torn[0].write_text('{"timesta')
-    torn[1].write_text("")
     discard_leftovers(tmp_path)
     assert all(path.exists() for path in kept)
-    assert not any(path.exists() for path in [*gone, *torn])
+    assert not any(path.exists() for path in gone)
     assert not (tmp_path / "models/.v.17.tmp").exists() and not (tmp_path / ".duckdb-x").exists()
 
 
 def test_products_that_are_no_folder_stop_the_build(tmp_path):
-    values = yaml.safe_load((ROOT / "env.yaml").read_text())
     (tmp_path / "file").touch()
     with pytest.raises(BuildStopped, match=r"products = '.*file' cannot be written"):
-        checked(**{**values, "products": str(tmp_path / "file")})
+        dag(tmp_path / "file").build(show_progress=False)
+
+
+def test_parameters_come_alone_or_in_groups_and_the_machine_hears_its_own(tmp_path, monkeypatch):
+    values = yaml.safe_load((ROOT / "env.yaml").read_text()) | {"threads": 7, "products": str(tmp_path / "none")}
+    monkeypatch.setenv("WILLBUY_THREADS", "3")
+    first, rest = dict(list(values.items())[:9]), dict(list(values.items())[9:])
+    assert checked(**first, rest=rest).products == tmp_path / "none"
+    assert machine.threads() == 7
+    assert not (tmp_path / "none").exists()
 
 
 def test_an_unknown_parameter_is_noticed_in_an_imported_file_too(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from random import Random
 import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
+from limits import limited
 
 from willbuy.features import featurize
 from willbuy.files import write_table
@@ -78,12 +79,12 @@ def examples_of(sessions_path) -> pa.Table:
     return pa.Table.from_pylist(examples, DECISIONS.arrow)
 
 
-def features_of(folder, **options) -> pa.Table:
-    """The features of the tables in `folder`."""
-    options = {"session_gap_minutes": GAP / MINUTE, "threads": 1, **options}
+def features_of(folder, gap_minutes: float = GAP / MINUTE, **limits) -> pa.Table:
+    """The features of the tables in `folder`, computed within these limits of the machine."""
     names = ("sessions", "items", "examples", "features")
     sessions, items, examples, features = (folder / f"{name}.parquet" for name in names)
-    featurize(sessions, items, {examples: features}, **options)
+    with limited(**{"threads": 1, **limits}):
+        featurize(sessions, items, {examples: features}, session_gap_minutes=gap_minutes)
     return pq.read_table(features)
 
 

@@ -48,7 +48,7 @@ def test_the_kernel_of_the_benchmark_is_that_of_featurize(data, tmp_path):
     examples = examples.append_column("label", [[0] * len(examples)])
     pq.write_table(examples.select(DECISIONS.arrow.names).cast(DECISIONS.arrow), tmp_path / "asked.parquet")
     sessions, items, asked, answer = (tmp_path / f"{name}.parquet" for name in ("sessions", "items", "asked", "found"))
-    featurize(sessions, items, {asked: answer}, session_gap_minutes=30, threads=1)
+    featurize(sessions, items, {asked: answer}, session_gap_minutes=30)
     found = pq.read_table(answer)
     for name in data.COLUMNS:
         np.testing.assert_array_equal(found[name].cast("float64").to_numpy(), expected[name], err_msg=name)

@@ -8,6 +8,7 @@ import pytest
 from features.histories import CATALOGUES, features_of, histories, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import limited
 
 from willbuy.features import buckets, featurize, pieces, tables
 from willbuy.files import write_table
@@ -56,7 +57,8 @@ def test_decision_points_in_several_files_are_what_they_are_in_one(shop, tmp_pat
         write_table(examples.filter(chosen), tmp_path / f"{name}.parquet")
     paths = {tmp_path / f"{name}.parquet": tmp_path / f"{name}_features.parquet" for name in parts}
     log = (folder / "sessions.parquet", folder / "items.parquet")
-    featurize(*log, paths, session_gap_minutes=30, bucket_events=700)
+    with limited(bucket_events=700):
+        featurize(*log, paths, session_gap_minutes=30)
     for name, chosen in parts.items():
         assert pq.read_table(tmp_path / f"{name}_features.parquet") == whole.filter(chosen)
 

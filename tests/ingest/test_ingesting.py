@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from limits import limited
 
 from willbuy.ingest import IngestError, TooMuchQuarantined, ingest
 from willbuy.schema import EVENTS, ITEMS, USERS, check
@@ -64,9 +65,10 @@ def test_the_tables_keep_their_contracts_and_their_order(bench, header, rows, ma
 
 
 def test_twice_the_same_and_nothing_left_beside_it(bench, header, rows, mapping):
-    bench.ingest(header + rows(300), mapping, threads=1)
+    with limited(threads=1):
+        bench.ingest(header + rows(300), mapping)
     first = {path.name: path.read_bytes() for path in bench.out.iterdir()}
-    bench.ingest(header + rows(300), mapping, threads=2)
+    bench.ingest(header + rows(300), mapping)
     assert {path.name: path.read_bytes() for path in bench.out.iterdir()} == first
     assert set(first) == {"events.parquet", "items.parquet", "users.parquet", "quarantine.parquet"}
 
@@ -144,8 +146,8 @@ def test_a_mapping_that_does_not_fit_the_log(bench, header, rows, mapping, chang
 
 
 def test_memory_that_does_not_do_is_said(bench, header, rows, mapping):
-    with pytest.raises(IngestError, match="memory_limit"):
-        bench.ingest(header + rows(50_000), mapping, memory_limit="1MB")
+    with limited(memory_limit="1MB"), pytest.raises(IngestError, match="memory_limit"):
+        bench.ingest(header + rows(50_000), mapping)
 
 
 def test_a_line_of_a_hundred_megabytes(bench, header, rows, mapping):

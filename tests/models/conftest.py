@@ -15,15 +15,14 @@ from willbuy.models.model import Baselines, Model
 @pytest.fixture(scope="session")
 def settings():
     return boosted.Settings(
-        max_rounds=60,
+        num_boost_round=60,
         early_stopping_rounds=10,
         learning_rate=0.3,
         max_depth=4,
         min_child_weight=5,
         subsample=0.8,
-        column_share=0.8,
+        colsample_bytree=0.8,
         seed=1,
-        threads=2,
     )
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from feature_rows import features, write
+from limits import limited
 from scipy.special import expit
 
 from willbuy.evaluation.metrics import Ranking
@@ -23,8 +24,8 @@ def test_it_learns_what_the_labels_depend_on(booster, encoding, test_rows):
 
 
 def test_it_stops_early_and_keeps_the_best_round(booster, encoding, validation, settings, fit):
-    assert booster.num_boosted_rounds() < settings.max_rounds
-    longer = fit(early_stopping_rounds=settings.max_rounds)
+    assert booster.num_boosted_rounds() < settings.num_boost_round
+    longer = fit(early_stopping_rounds=settings.num_boost_round)
     matrix = encoding.matrix(validation)
     areas = [
         Ranking(validation.label, boosted.margins(longer[: n + 1], matrix)).measure()["pr_auc"]
@@ -35,9 +36,13 @@ def test_it_stops_early_and_keeps_the_best_round(booster, encoding, validation, 
     assert kept == pytest.approx(max(areas), abs=0.002)  # XGBoost interpolates its area, we do not
 
 
-def test_the_same_seed_grows_the_same_trees_on_two_threads(booster, fit):
-    again = fit()
-    assert again.save_raw("ubj") == booster.save_raw("ubj")
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_same_seed_grows_the_same_trees_on_any_number_of_threads(booster, fit, threads):
+    with limited(threads=threads):
+        assert fit().save_raw("ubj") == booster.save_raw("ubj")
+
+
+def test_another_seed_grows_other_trees(booster, fit):
     assert fit(seed=2).save_raw("ubj") != booster.save_raw("ubj")
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import yaml
 from ploomber.constants import TaskStatus
 from ploomber.executors import Serial
+from ploomber.products import File
 from ploomber.util.default import path_to_env_from_spec
 from ploomber_core.exceptions import BaseException as PloomberError
 
+from willbuy import machine
 from willbuy.build.parameters import ParameterError, check
 
 # Ploomber 0.23.3 reports nothing about a build; should a part of it ask whether it may, the answer is no.
@@ -35,24 +36,25 @@ class BuildRunning(BlockingIOError):
     """Another process holds the build lock of the same products."""
 
 
-def checked(**parameters: object) -> Build:
-    """The executor that `pipeline.yaml` names; it passes every parameter, so each way to load the pipeline checks them.
+def checked(**groups: object) -> Build:
+    """The executor that `pipeline.yaml` names; every parameter passes here, so each way to load the pipeline checks them.
 
-    Raises BuildStopped, which lists the parameters that cannot be.
+    `groups` holds parameters by name, and groups of them. Loading changes nothing on the disk.
+    Raises BuildStopped, which lists the invalid parameters.
     """
     try:
-        check({**_declared(), **parameters})
+        parameters = check({**_declared(), **_flat(groups)})
     except ParameterError as error:
         raise BuildStopped(f"the parameters do not hold.\n{error}") from None
-    products = Path(str(parameters["products"])).resolve()
-    try:
-        with locked(products):
-            discard_leftovers(products)
-    except BuildRunning:
-        pass  # the build at work still needs its temporary files
-    except OSError as error:
-        raise BuildStopped(f"products = {parameters['products']!r} cannot be written: {error}") from None
-    return Build(products)
+    machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
+    return Build(Path(parameters.products).resolve())
+
+
+def _flat(groups: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in groups.items():
+        flat |= value if isinstance(value, Mapping) else {name: value}
+    return flat
 
 
 class Build(Serial):
@@ -63,13 +65,25 @@ class Build(Serial):
         self.products = products
 
     def __call__(self, dag, show_progress):
-        """Build what is out of date. Raises BuildStopped if another build is at work on the same products."""
-        try:
-            with locked(self.products):
-                forget(dag)
-                return super().__call__(dag, show_progress)
-        except BuildRunning as error:
-            raise BuildStopped(str(error)) from None
+        """Build what is out of date.
+
+        Raises BuildStopped if another build is at work on the same products, or their folder cannot be written.
+        """
+        with self._alone():
+            discard_leftovers(self.products)
+            forget(dag)
+            return super().__call__(dag, show_progress)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self.products))
+            except BuildRunning as error:
+                raise BuildStopped(str(error)) from None
+            except OSError as error:
+                raise BuildStopped(f"products = {str(self.products)!r} cannot be written: {error}") from None
+            yield
 
 
 def forget(dag) -> None:
@@ -106,22 +120,24 @@ def locked(products: Path) -> Iterator[None]:
 
 
 def discard_leftovers(products: Path) -> None:
-    """Remove what a killed build may leave: temporary files and torn metadata, of these products alone.
+    """Remove the temporary files that a killed build may leave, of these products alone.
 
     Other files, and other builds' products in a folder below, whose lock is not ours, stay as they are.
     """
     for folder in (products / name for name in FOLDERS):
         for path in (path for pattern in LEFTOVERS for path in folder.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for path in filter(_torn, folder.glob(".*.metadata")):
-            path.unlink()
 
 
-def _torn(path: Path) -> bool:
+def _whole_metadata(product: File) -> dict | None:
+    """What Ploomber noted about a product; None where a killed build left half a note, which Ploomber cannot read."""
     try:
-        return not isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        return _fetch_metadata(product)
     except ValueError:
-        return True
+        return None
+
+
+_fetch_metadata, File.fetch_metadata = File.fetch_metadata, _whole_metadata
 
 
 def _declared() -> Mapping[str, object]:

@@ -34,13 +34,13 @@ ORDER BY item_id
 """
 
 
-def read_items(sessions_path: str | Path, items_path: str | Path, scratch, memory_limit: str, threads: int) -> Items:
+def read_items(sessions_path: str | Path, items_path: str | Path, scratch: str | Path) -> Items:
     """Tally the log at `sessions_path` by item and UTC day, and look its items up in `items_path`.
 
     An item that the items table does not hold has neither category nor base price.
     Raises ValueError if the items table holds an item twice.
     """
-    with connect(scratch, memory_limit, threads) as connection:
+    with connect(scratch) as connection:
         connection.execute(TALLY, {"sessions": str(sessions_path)})
         items = connection.sql(ITEMS, params={"items": str(items_path)}).to_arrow_table()
         tallies = _tallies(connection)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from willbuy import machine
 from willbuy.clock import session_gap_us
 from willbuy.features import kernel
 from willbuy.features.buckets import Bucket, read_buckets
@@ -36,24 +37,21 @@ def featurize(
     features_paths: Mapping[str | Path, str | Path],
     *,
     session_gap_minutes: float,
-    bucket_events: int = 250_000,
-    memory_limit: str = "4GB",
-    threads: int = 2,
 ) -> None:
     """Write the decision points of some files, in their order, with every feature of definitions.FEATURES.
 
-    `features_paths` says for each file of decision points where its features go. The log is read once,
-    `bucket_events` events of whole users at a time, so memory is bounded by the bucket. The result depends neither on
-    the bucketing nor on `threads`. `memory_limit` is DuckDB's, which tallies the items. Raises ValueError where the
-    tables do not fit together; nothing is written then.
+    `features_paths` says for each file of decision points where its features go. The log is read once, a bucket of
+    whole users at a time (`machine.bucket_events`), which bounds the memory. The result depends neither on the
+    bucketing nor on threads. Raises ValueError where the tables do not fit together; nothing is written then.
     """
     examples, features = list(features_paths), list(features_paths.values())
-    items = read_items(sessions_path, items_path, Path(features[0]).parent, memory_limit, threads)
+    items = read_items(sessions_path, items_path, Path(features[0]).parent)
     total = sum(pq.read_metadata(path).num_rows for path in examples)
     gap_us = session_gap_us(session_gap_minutes)
     shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
+    threads = machine.threads()
     with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:
-        work = _work(read_buckets(sessions_path, examples, bucket_events), items, gap_us)
+        work = _work(read_buckets(sessions_path, examples, machine.bucket_events()), items, gap_us)
         for tables in _in_order(pool, threads, work):
             write(tables)
             progress.update(sum(map(len, tables)))

@@ -30,8 +30,6 @@ def ingest(
     *,
     max_quarantine_share: float = 0.05,
     exclude_robots: bool = False,
-    memory_limit: str = "4GB",
-    threads: int = 2,
 ) -> Ledger:
     """Write events, items, users and quarantine (`.parquet`) of a shop's log into the folder `products`.
 
@@ -47,7 +45,7 @@ def ingest(
     products.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix=".ingest-", dir=products) as scratch,
-        connect(products, memory_limit, threads) as connection,
+        connect(products) as connection,
     ):
         scratch = Path(scratch)
         stage_log(connection, paths, mapping, scratch)

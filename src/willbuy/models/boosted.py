@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xgboost as xgb
 
+from willbuy import machine
 from willbuy.models.encoding import Encoding, stream
 
 MAX_BIN = 256
@@ -21,31 +22,27 @@ NEGATIVES_A_POSITIVE = 15
 
 @dataclass(frozen=True)
 class Settings:
-    """What `fit` needs to know; the names are env.yaml's."""
+    """What `fit` needs to know, under XGBoost's own names."""
 
-    max_rounds: int
+    num_boost_round: int
     early_stopping_rounds: int
     learning_rate: float
     max_depth: int
     min_child_weight: float
     subsample: float
-    column_share: float
+    colsample_bytree: float
     seed: int
-    threads: int
 
     def as_xgboost(self) -> dict:
-        """The same under XGBoost's names. No `scale_pos_weight`: it would move every probability and no rank."""
+        """XGBoost's training parameters. No `scale_pos_weight`: it would move every probability and no rank."""
+        given = asdict(self)
+        del given["num_boost_round"], given["early_stopping_rounds"]  # arguments of `xgb.train`
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
             "max_bin": MAX_BIN,
-            "learning_rate": self.learning_rate,
-            "max_depth": self.max_depth,
-            "min_child_weight": self.min_child_weight,
-            "subsample": self.subsample,
-            "colsample_bytree": self.column_share,
-            "seed": self.seed,
-            "nthread": self.threads,
+            **given,
+            "nthread": machine.threads(),
             # The last metric drives early stopping.
             "eval_metric": ["logloss", "aucpr"],
         }
@@ -110,7 +107,7 @@ def fit(
     Returns the booster cut to its best round. The same inputs, settings and machine give the same trees.
     """
     weights = thinned(pq.read_table(path, columns=["label"]).column("label").to_numpy(), settings.seed)
-    shared = {"max_bin": MAX_BIN, "nthread": settings.threads, "enable_categorical": True}
+    shared = {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
     train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
     matrix, labels = stopping
     held_out = xgb.QuantileDMatrix(
@@ -119,7 +116,7 @@ def fit(
     booster = xgb.train(
         settings.as_xgboost(),
         train,
-        settings.max_rounds,
+        settings.num_boost_round,
         evals=[(held_out, "stopping")],
         early_stopping_rounds=settings.early_stopping_rounds,
         verbose_eval=verbose_every,

@@ -1,0 +1,21 @@
+import os
+import subprocess
+import sys
+
+from limits import limited
+
+from willbuy import machine
+
+
+def test_what_is_announced_holds_here_and_in_what_is_started():
+    with limited(threads=5, memory_limit="700MB"):
+        assert (machine.threads(), machine.memory_limit(), machine.bucket_events()) == (5, "700MB", 250_000)
+        asked = "from willbuy import machine; print(machine.threads(), machine.memory_limit())"
+        said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=os.environ, check=True)
+    assert said.stdout.split() == ["5", "700MB"]
+
+
+def test_without_a_word_the_defaults_of_the_file_hold(monkeypatch):
+    for name in machine.DEFAULTS:
+        monkeypatch.delenv(f"WILLBUY_{name.upper()}", raising=False)
+    assert (machine.memory_limit(), machine.threads(), machine.bucket_events()) == tuple(machine.DEFAULTS.values())
