@@ -155,11 +155,11 @@ def test_to_look_changes_nothing(project):
     """Only a build makes folders, takes the lock and removes leftovers."""
     leftover = project.products / "events.parquet.17.tmp"
     leftover.touch()
-    before = _everything(project.root)
     with locked(project.products):
+        before = _everything(project.root)
         assert all(task in project.ploomber("status", check=True).stdout for task in TASKS)
         project.ploomber("status", "--env--products", "products/elsewhere", check=True)
-    assert _everything(project.root) == before
+        assert _everything(project.root) == before
     assert leftover.exists()
 
 
