@@ -11,17 +11,23 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
+from app.settings import Listening, SettingsError
+
 MOST_DEATHS = 30
 
 
 def main() -> None:
-    """Serve on HOST (127.0.0.1) and PORT (8000) with WORKERS (1) processes until told to stop."""
+    """Serve until told to stop; app/settings.py says where and with how many processes."""
+    try:
+        listening = Listening.from_environment(os.environ)
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
         os.environ.setdefault("WILLBUY_STATE", state)
-        server("app:create_app", _number("PORT", 8000), _number("WORKERS", 1)).serve()
+        server("app:create_app", listening).serve()
 
 
-def server(factory: str, port: int, workers: int) -> Granian:
+def server(factory: str, listening: Listening) -> Granian:
     """The server of the app that `factory` makes, not yet started.
 
     A worker that dies is started again; one that is told to stop finishes its work.
@@ -30,9 +36,9 @@ def server(factory: str, port: int, workers: int) -> Granian:
         factory,
         factory=True,
         interface=Interfaces.WSGI,
-        address=os.environ.get("HOST", "127.0.0.1"),
-        port=port,
-        workers=workers,
+        address=listening.host,
+        port=listening.port,
+        workers=listening.workers,
         # More threads would only queue for the interpreter's lock; a waiting body is the proxy's business.
         blocking_threads=2,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
@@ -61,13 +67,6 @@ class Respawned(dict):
         now = time.monotonic()
         self._deaths = [death for death in self._deaths if now - death < 60] + [now]
         return super().get(worker, default) if len(self._deaths) > MOST_DEATHS else -math.inf
-
-
-def _number(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise SystemExit(f"{name}: {text!r} should be a whole number from 1 to 65535")
-    return int(text)
 
 
 if __name__ == "__main__":

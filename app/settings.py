@@ -1,95 +1,41 @@
-"""What the environment says about how to serve."""
+"""What the environment says about how to serve. Each variable is declared once; docs/serving.md has them as a table."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Self
+
+import msgspec
+from msgspec import Meta, inspect
 
 from app.access.keys import Key, parse_keys
-
-MOST_A_MINUTE = 1_000_000
+from app.http import words
 
 
 class SettingsError(ValueError):
-    """A variable that cannot be used; the message names it, its value and what is allowed."""
+    """An invalid variable; the message names it, its value and what is allowed."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """`rate_limit` is requests a minute for each key, 0 for none; `state` is the folder that all workers share.
-
-    `store` is the file of the embedded store or the URL of Redis, `store_seconds` how long a request waits for it, and
-    `lookback_days` how far back decision points are answered.
-    """
-
-    products: Path
-    keys: tuple[Key, ...]
-    rate_limit: int
-    cors_origins: frozenset[str]
-    state: Path
-    store: str
-    store_seconds: float
-    lookback_days: int
-
-    @property
-    def models(self) -> Path:
-        """The folder of model versions."""
-        return self.products / "models"
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the WILLBUY_ variables (docs/serving.md lists them). Raises SettingsError."""
-        try:
-            keys = parse_keys(environment.get("WILLBUY_API_KEYS", ""))
-        except ValueError as error:
-            raise SettingsError(f"WILLBUY_API_KEYS: {error}") from error
-        products = Path(environment.get("WILLBUY_PRODUCTS") or "products").absolute()
-        return cls(
-            products=products,
-            keys=keys,
-            rate_limit=_rate_limit(environment.get("WILLBUY_RATE_LIMIT") or "0"),
-            cors_origins=_origins(environment.get("WILLBUY_CORS_ORIGINS", "")),
-            state=Path(environment.get("WILLBUY_STATE") or _state_of_parent()),
-            store=environment.get("WILLBUY_STORE") or str(products / "online.sqlite"),
-            store_seconds=_seconds(environment.get("WILLBUY_STORE_SECONDS") or "1"),
-            lookback_days=_lookback(environment.get("WILLBUY_LOOKBACK_DAYS") or "30"),
-        )
+class Keys(tuple[Key, ...]):
+    """API keys."""
 
 
-def _rate_limit(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_A_MINUTE:
-        raise SettingsError(
-            f"WILLBUY_RATE_LIMIT: {text!r} should be a whole number of requests a minute, at most {MOST_A_MINUTE}; "
-            "0 is no limit"
-        )
-    return int(text)
+class Origins(frozenset[str]):
+    """Origins of web pages."""
 
 
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not 0 < float(text) <= 60:
-        raise SettingsError(f"WILLBUY_STORE_SECONDS: {text!r} should be a number of seconds, above 0 and at most 60")
-    return float(text)
-
-
-def _lookback(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= 36500:
-        raise SettingsError(f"WILLBUY_LOOKBACK_DAYS: {text!r} should be a whole number of days from 1 to 36500")
-    return int(text)
-
-
-def _origins(text: str) -> frozenset[str]:
-    origins = frozenset(text.replace(",", " ").split())
+def _origins(text: str) -> Origins:
+    origins = Origins(text.replace(",", " ").split())
     for origin in origins:
         if not origin.startswith(("http://", "https://")) or origin.count("/") != 2 or "*" in origin:
-            raise SettingsError(f"WILLBUY_CORS_ORIGINS: {origin!r} should be an origin like https://shop.example")
+            raise ValueError(f"{origin!r} should be an origin like https://shop.example")
     return origins
 
 
-def _state_of_parent() -> str:
+def _state_of_parent() -> Path:
     # Workers of one server have one parent, however they were started. Its start time tells it from an earlier
     # process of the same number.
     parent = os.getppid()
@@ -97,4 +43,89 @@ def _state_of_parent() -> str:
         started = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
         started = "0"
-    return f"{tempfile.gettempdir()}/willbuy-{os.getuid()}-{parent}-{started}"
+    return Path(tempfile.gettempdir(), f"willbuy-{os.getuid()}-{parent}-{started}")
+
+
+READ = {Keys: lambda text: Keys(parse_keys(text)), Origins: _origins, Path: Path}
+
+
+class Variables(msgspec.Struct, frozen=True):
+    """Variables of the environment as fields."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read them; one that is not set, or is empty, has its default. Raises SettingsError."""
+        kinds = {field.encode_name: field.type for field in inspect.type_info(cls).fields}
+        given = {name: text for name in kinds if (text := environment.get(name))}
+        try:
+            return msgspec.convert(given, cls, strict=False, dec_hook=lambda kind, text: READ[kind](text))
+        except msgspec.ValidationError as error:
+            name = str(error).rpartition("`$.")[2].removesuffix("`")
+            said = error.__cause__ or f"{given[name]!r} should be {words.takes(kinds[name])}"
+            raise SettingsError(f"{name}: {said}") from error
+
+
+class Listening(Variables, rename="upper"):
+    """Where `make serve` listens, and with how many processes."""
+
+    port: Annotated[int, Meta(ge=1, le=65535, description="where to listen")] = 8000
+    host: Annotated[str, Meta(description="on which address (`make serve`)")] = "127.0.0.1"
+    workers: Annotated[int, Meta(ge=1, le=256, description="processes (`make serve`); one a core")] = 1
+
+
+class Settings(Variables, rename=lambda name: f"WILLBUY_{name.upper()}"):
+    """How to serve."""
+
+    products: Annotated[Path, Meta(description="the folder with `models/` and `reports/`")] = Path("products")
+    keys: Annotated[
+        Keys,
+        Meta(
+            description="`key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`. Scopes: `predict`, "
+            "`events`, `admin`. Without keys only this machine is answered, and `/load-model` is off"
+        ),
+    ] = msgspec.field(default=Keys(), name="WILLBUY_API_KEYS")
+    rate_limit: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="requests a minute for each key, exact over all workers of the machine; 0: no limit",
+        ),
+    ] = 0
+    cors_origins: Annotated[
+        Origins, Meta(description="origins whose pages may call the API, `https://shop.example https://…`")
+    ] = Origins()
+    store: Annotated[
+        str,
+        Meta(
+            description="where events are kept: a file, or the URL of a Redis for many machines; if not set, "
+            "`online.sqlite` in the products folder"
+        ),
+    ] = ""
+    store_seconds: Annotated[
+        float, Meta(gt=0, le=60, description="how long a request waits for the store before it answers 503")
+    ] = 1.0
+    lookback_days: Annotated[int, Meta(ge=1, le=36500, description="how far back decision points are answered")] = 30
+    state: Annotated[
+        Path,
+        Meta(
+            description="the folder of what the workers share, the limit and the counts; if not set, a temporary one. "
+            "Two servers must not share one"
+        ),
+    ] = msgspec.field(default_factory=_state_of_parent)
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "products", self.products.absolute())
+        msgspec.structs.force_setattr(self, "store", self.store or str(self.products / "online.sqlite"))
+
+    @property
+    def models(self) -> Path:
+        """The folder of model versions."""
+        return self.products / "models"
+
+    def make_state(self) -> None:
+        """Make the folder of state, for this user only. Raises SettingsError if others can write to it."""
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stat = self.state.stat()
+        if stat.st_uid != os.getuid() or stat.st_mode & 0o022:
+            raise SettingsError(f"WILLBUY_STATE: {self.state} can be written to by others; name another folder")

@@ -8,6 +8,7 @@ import sys
 from flask import Flask
 
 from app.__main__ import server
+from app.settings import Listening
 
 
 def create_app() -> Flask:
@@ -18,4 +19,4 @@ def create_app() -> Flask:
 
 
 if __name__ == "__main__":
-    server("benchmarks.serving_noop:create_app", int(sys.argv[1]), 1).serve()
+    server("benchmarks.serving_noop:create_app", Listening.from_environment({"PORT": sys.argv[1]})).serve()

@@ -1,1 +1,1 @@
-"""Who may ask what, and how often."""
+"""Who may call what, and how often."""

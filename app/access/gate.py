@@ -1,12 +1,10 @@
-"""Who may ask what: keys with scopes, only loopback without keys, and the rate limit."""
+"""Who may call what: keys with scopes, only loopback without keys, and the rate limit."""
 
 from __future__ import annotations
 
 import ipaddress
 import math
 from collections.abc import Callable, Mapping
-
-from flask import Flask, request
 
 from app.access import keys
 from app.access.limits import RateLimit
@@ -15,33 +13,26 @@ from app.http.requests import Request
 from app.settings import Settings
 
 
-def needs(scope: str | None) -> Callable:
-    """Say of a view which scope its callers need; None opens it to all. Every view must say so."""
-
-    def mark(view: Callable) -> Callable:
-        view.scope = scope
-        return view
-
-    return mark
-
-
 class Gate:
-    """Stands before every view of `app`."""
+    """Stands before all `views`, which are Flask's by endpoint: each says with `scope` what a key needs to call it.
 
-    def __init__(self, app: Flask, settings: Settings):
+    Raises TypeError for a view that does not.
+    """
+
+    def __init__(self, views: Mapping[str, Callable], settings: Settings):
         self._keys, self._allowed = settings.keys, settings.rate_limit
-        self._scopes = {endpoint: _scope(endpoint, view) for endpoint, view in app.view_functions.items()}
+        self._scopes = {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
         self._limit = None
         if settings.rate_limit:
             self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
-        # Not the proxy: each use of it would cost half a microsecond.
-        app.before_request(lambda: self.admit(request._get_current_object()))
 
     def admit(self, asked: Request) -> None:
         """Raise ApiError 401, 403 or 429 unless the request may go on to its view."""
         scope = self._scopes.get(asked.endpoint)
         if not self._keys:
             _require_loopback(asked.environ)
+            if scope == keys.ADMIN and asked.method != "OPTIONS":
+                raise ApiError(403, "off", f"{asked.path} is off without configured keys; set WILLBUY_API_KEYS")
         elif scope and asked.method != "OPTIONS":
             asked.key = self._authorized(asked.environ.get("HTTP_X_API_KEY"), scope)
         if scope and self._limit and (wait := self._limit.wait(asked.key or 0)):
@@ -64,7 +55,7 @@ class Gate:
 
 def _scope(endpoint: str, view: Callable) -> str | None:
     if endpoint != "static" and not hasattr(view, "scope"):
-        raise TypeError(f"the view {endpoint} does not say with @needs who may call it")
+        raise TypeError(f"the view {endpoint} has no scope: declare it with app.http.endpoint")
     return getattr(view, "scope", None)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
-from flask import Flask
-
 from app import logs
 from app.metrics import Metrics
 from app.settings import Settings
@@ -28,11 +26,10 @@ PREFLIGHT = [
 
 
 class Answers:
-    """Wraps `app.wsgi_app`: out here a header is an item of a list, in Flask it costs some microseconds."""
+    """Wraps a WSGI app: out here a header is an item of a list, in Flask it costs some microseconds."""
 
-    def __init__(self, app: Flask, settings: Settings, metrics: Metrics):
-        self._inside, self._metrics, self._origins = app.wsgi_app, metrics, settings.cors_origins
-        app.wsgi_app = self
+    def __init__(self, inside: Callable, settings: Settings, metrics: Metrics):
+        self._inside, self._metrics, self._origins = inside, metrics, settings.cors_origins
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         started = perf_counter()

@@ -3,27 +3,65 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping, Sequence
 
-import orjson
-from flask import Flask, Response, request
+import msgspec
+from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import logs
-from app.http.replies import JSON
+from app.http.replies import Json
 from app.online.store import StoreError
 
 
+class Problem(msgspec.Struct):
+    """One thing that is wrong with a request: in which row and field, if it is in one, and what is allowed there."""
+
+    row: int | None
+    field: str | None
+    problem: str
+    allowed: str
+
+
+class Reason(msgspec.Struct, omit_defaults=True):
+    """What went wrong: `type` for a program, `message` for a person, `request_id` to find it in the log."""
+
+    type: str
+    message: str
+    request_id: str
+    details: list[Problem] = []
+
+
+class Error(msgspec.Struct):
+    """The answer to a request that failed."""
+
+    error: Reason
+
+
 class ApiError(HTTPException):
-    """An answer of status `code` with a machine-readable `kind`; `details` are plain JSON, `headers` are added."""
+    """An answer of status `code` with a machine-readable `kind`; `headers` are added."""
 
-    def __init__(self, code: int, kind: str, message: str, details: list | None = None, headers: dict | None = None):
+    def __init__(
+        self,
+        code: int,
+        kind: str,
+        message: str,
+        details: Sequence[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ):
         super().__init__(message)
-        self.code, self.kind, self.details, self.headers = code, kind, details or [], headers or {}
+        self.code, self.kind, self.details, self.headers = code, kind, list(details), headers or {}
 
 
-def register(app: Flask) -> None:
-    """Answer all errors of `app` in this shape."""
-    app.register_error_handler(Exception, lambda error: answer(error, request.id))
+def invalid(problems: Sequence[Problem], message: str = "") -> ApiError:
+    """The answer to a request that is not what is asked for."""
+    return ApiError(422, "invalid_request", message or f"{len(problems)} problems; nothing was done", problems)
+
+
+def unavailable(error: StoreError, problems: Sequence[Problem] = ()) -> ApiError:
+    """The answer when the store does not answer: nothing was computed or taken, and later it may be."""
+    message = f"the store does not answer, try again: {error}"
+    return ApiError(503, "store_unavailable", message, problems, {"Retry-After": "1"})
 
 
 def answer(error: Exception, request_id: str) -> Response:
@@ -33,19 +71,8 @@ def answer(error: Exception, request_id: str) -> Response:
     elif not isinstance(error, HTTPException):
         error = _unexpected(error, request_id)
     kind = getattr(error, "kind", (error.name or "error").lower().replace(" ", "_"))
-    body = {"type": kind, "message": error.description, "request_id": request_id}
-    if details := getattr(error, "details", None):
-        body["details"] = details
-    response = Response(orjson.dumps({"error": body}), error.code, content_type=JSON)
-    for name, value in _headers(error).items():
-        response.headers[name] = value
-    return response
-
-
-def unavailable(error: StoreError, details: list | None = None) -> ApiError:
-    """The answer when the store does not: nothing was computed or taken, and later it may be."""
-    message = f"the store does not answer, try again: {error}"
-    return ApiError(503, "store_unavailable", message, details, {"Retry-After": "1"})
+    reason = Reason(kind, error.description or "", request_id, getattr(error, "details", []))
+    return Json(Error(reason), error.code, _headers(error).items())
 
 
 def _unexpected(error: Exception, request_id: str) -> ApiError:
@@ -55,7 +82,7 @@ def _unexpected(error: Exception, request_id: str) -> ApiError:
     return ApiError(500, "internal_error", "the server failed; its log has the details under this request_id")
 
 
-def _headers(error: HTTPException) -> dict:
+def _headers(error: HTTPException) -> Mapping[str, str]:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         return {"Allow": ", ".join(sorted(error.valid_methods))}
     return getattr(error, "headers", {})

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import orjson
+from collections.abc import Iterable
+
+import msgspec
 from flask import Response
 
 JSON = "application/json"
+_encode = msgspec.json.Encoder().encode
 
 
 class Json(Response):
-    """`body`, a plain value, as JSON. Its two headers are known here; werkzeug would look for others at each answer."""
+    """`body`, a struct or a plain value, as JSON. All headers are known here; werkzeug would look for others."""
 
-    def __init__(self, body: object, status: int = 200):
-        super().__init__(orjson.dumps(body), status, content_type=JSON)
+    def __init__(self, body: object, status: int = 200, headers: Iterable[tuple[str, str]] = ()):
+        super().__init__(_encode(body), status, content_type=JSON)
+        self._more = headers
 
     def get_wsgi_response(self, environ: dict) -> tuple[list[bytes], str, list[tuple[str, str]]]:
         (content,) = self.response
-        headers = [("Content-Type", JSON), ("Content-Length", str(len(content)))]
+        headers = [("Content-Type", JSON), ("Content-Length", str(len(content))), *self._more]
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content], self.status, headers

@@ -1,4 +1,4 @@
-"""A request as this app sees it: with an id, a start, who asks, and a body of bounded size."""
+"""A request as this app sees it: with an id, who asks, and a body of bounded size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import re
 
 import flask
 
-from app.http.errors import JSON, ApiError
+from app.http.errors import ApiError
+from app.http.replies import JSON
 
 LARGEST_BODY = 8 * 1024 * 1024
 _OWN = re.compile(r"[\w.:-]{1,64}").fullmatch

@@ -1,4 +1,4 @@
-"""POST /predict past Flask's routing and contexts, which cost as much as all of the scoring."""
+"""Past Flask's routing and contexts, which cost as much as all of the scoring."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from flask import Flask
 
 from app.access.gate import Gate
 from app.http import errors
+from app.http.endpoint import Endpoint
 from app.http.requests import Request
-from app.views import predict
-
-METHOD, PATH = "POST", "/predict"
 
 
 class Shortcut:
-    """Wraps `app.wsgi_app`. Gate, view and errors are those that Flask would call, in the same order."""
+    """Answers a request whose method and path are those of an endpoint that answers data; all others go to Flask.
 
-    def __init__(self, app: Flask, gate: Gate):
+    Gate, view and errors are those that Flask would call, in the same order. `endpoints` are those of `app`.
+    """
+
+    def __init__(self, app: Flask, endpoints: Iterable[Endpoint], gate: Gate):
         self._app, self._gate, self._inside = app, gate, app.wsgi_app
-        self._rule = next(rule for rule in app.url_map.iter_rules() if rule.rule == PATH)
-        app.wsgi_app = self
+        rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+        self._short = {(e.method, e.path): (e, rules[e.name]) for e in endpoints if e.is_data}
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != METHOD:
+        found = self._short.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if found is None:
             return self._inside(environ, start_response)
+        endpoint, rule = found
         request = Request(environ)
-        request.url_rule = self._rule
+        request.url_rule = rule
         try:
             self._gate.admit(request)
-            response = predict.score(self._app, request)
+            response = endpoint.answer(self._app, request)
         except Exception as error:
             response = errors.answer(error, request.id)
         return response(environ, start_response)

@@ -62,7 +62,9 @@ class ServedModel:
         self.card, self.trees, self.shown = card, trees, shown
         self.version, self.threshold = card.version, card.threshold
         self.names = tuple(f.name for f in card.features)
-        self.rows = Rows(self.names, card.levels)
+        described = {f.name: f.description + (f" ({f.unit})" if f.unit else "") for f in card.features}
+        example = {name: value for name, value in card.golden[-1].features.items() if value is not None}
+        self.rows = Rows(self.names, card.levels, described, example)
         curve = card.calibration
         # As arrays: np.interp would turn tuples into arrays at each request.
         self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
@@ -124,11 +126,6 @@ class ServedModel:
         return [NAMES.index(name) for name in self.names]
 
     @cached_property
-    def examples(self) -> list[dict]:
-        """The golden rows, to start a form from."""
-        return [msgspec.to_builtins(row) for row in self.card.golden]
-
-    @cached_property
     def info(self) -> dict:
         """The card without what only the server needs."""
         return {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
@@ -136,7 +133,7 @@ class ServedModel:
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         try:
-            found = self.probabilities(self.rows.matrix(self.rows.decode(content).features))
+            found = self.probabilities(self.rows.matrix(self.rows.body.decode(content).features))
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
         stored = np.array([row.probability for row in self.card.golden])

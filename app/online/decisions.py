@@ -8,8 +8,7 @@ from time import time_ns
 import numpy as np
 from msgspec import UNSET
 
-from app.http.errors import ApiError, unavailable
-from app.http.problems import problem
+from app.http.errors import ApiError, Problem, invalid, unavailable
 from app.model.rows import DECISION_FIELDS
 from app.model.served import ServedModel
 from app.online.features import Decision, ForgottenError, Online
@@ -60,7 +59,7 @@ def features(
     try:
         return online.features(decisions, model.gap_us)
     except StoreError as error:
-        details = [problem(n, None, "needs the store", "rows with features") for n in places if n is not None]
+        details = [Problem(n, None, "needs the store", "rows with features") for n in places if n is not None]
         raise unavailable(error, details) from None
     except ForgottenError as error:
         raise _forgotten(error, places) from None
@@ -82,18 +81,18 @@ def _plain(feature, value: float, categories: Sequence[str]) -> float | int | st
 
 def _refuse_mixed(rows: Sequence, bare: set[int]) -> None:
     details = [
-        problem(n, name, "goes with no features", "user_id and item_id with these, or features")
+        Problem(n, name, "goes with no features", "user_id and item_id with these, or features")
         for n, row in enumerate(rows)
         for name in DECISION_FIELDS
         if n not in bare and getattr(row, name) is not UNSET
     ]
     if details:
-        raise ApiError(422, "invalid_request", f"{len(details)} problems; nothing was scored", details)
+        raise invalid(details)
 
 
 def _forgotten(error: ForgottenError, places: Sequence[int | None]) -> ApiError:
     details = [
-        problem(places[n], "timestamp", str(error), f"from {time_at(since)} on")
+        Problem(places[n], "timestamp", str(error), f"from {time_at(since)} on")
         for n, since in zip(error.places, error.since, strict=True)
     ]
     return ApiError(422, "forgotten", "decision points before what the store keeps; see WILLBUY_LOOKBACK_DAYS", details)

@@ -1,1 +1,1 @@
-"""One module an endpoint, or a few that belong together. No view imports another."""
+"""The endpoints: a module each, or a few that belong together. A new module here is found; no view imports another."""

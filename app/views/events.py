@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import numpy as np
-from flask import Blueprint, current_app, request
+from msgspec import Meta
 
-from app.access.gate import needs
 from app.access.keys import EVENTS
-from app.http.bodies import Body, rows_of
-from app.http.replies import Json
-from app.model.rows import Amount, Time
+from app.http.endpoint import endpoint
+from app.http.fields import Amount, Batch, Count, EventType, Id, ItemId, Time, UserId
+from app.http.requests import Request
 from app.online.store.history import content_keys, id_key, item_number
+from app.server import Server
 from willbuy.clock import microseconds
 from willbuy.features.online import RECORD
 from willbuy.schema import EVENT_TYPES
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 KINDS = {name: code for code, name in enumerate(EVENT_TYPES)}
 NAN = float("nan")
 
@@ -27,43 +26,35 @@ NAN = float("nan")
 class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """One event. Without an `event_id` it is known by all that it says."""
 
-    user_id: Id
-    item_id: Id
-    event_type: Literal[EVENT_TYPES]
+    user_id: UserId
+    item_id: ItemId
+    event_type: EventType
     timestamp: Time
-    price: Amount | None = None
-    duration_seconds: Amount | None = None
-    event_id: Id | None = None
+    price: Annotated[Amount | None, Meta(description="what the item cost then")] = None
+    duration_seconds: Annotated[Amount | None, Meta(description="how long the visitor stayed on it")] = None
+    event_id: Annotated[Id | None, Meta(description="tells an event from others of the same content")] = None
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True):
+class Events(msgspec.Struct, forbid_unknown_fields=True):
     """The body of /events."""
 
-    events: rows_of(Event)
+    events: Batch[Event]
 
 
-ALLOWED = {
-    **dict.fromkeys(("user_id", "item_id"), "text of 1 to 200 characters"),
-    "event_id": "text of 1 to 200 characters, or null",
-    "event_type": ", ".join(EVENT_TYPES),
-    "timestamp": "a time with its zone, like 2024-03-01T12:00:00Z",
-    "price": "a number from 0 to 1000000000, or null",
-    "duration_seconds": "a number from 0 to 1000000000, or null",
-}
-BODY = Body(Request, ALLOWED, "events", Event)
+class Taken(msgspec.Struct):
+    """How many events became what."""
 
-blueprint = Blueprint("events", __name__)
+    accepted: Count
+    duplicates: Count
+    too_old: Annotated[Count, Meta(description="from before what the store keeps of that user: they change no count")]
 
 
-@blueprint.post("/events")
-@needs(EVENTS)
-def events() -> Json:
-    """Take 1 to 1,000 events, each once. When this answers, they are on the disk."""
-    received = request._get_current_object()
-    asked = BODY.read(received.json_body())
-    received.rows = len(asked.events)
-    accepted, duplicates, too_old = current_app.online.store.add(by_user(asked.events)).tolist()
-    return Json({"accepted": accepted, "duplicates": duplicates, "too_old": too_old})
+@endpoint("POST", "/events", EVENTS, errors=[503])
+def events(app: Server, request: Request, body: Events) -> Taken:
+    """Take events, each once. When this answers, they are on the disk."""
+    request.rows = len(body.events)
+    accepted, duplicates, too_old = app.online.store.add(by_user(body.events)).tolist()
+    return Taken(accepted, duplicates, too_old)
 
 
 def by_user(events: Sequence[Event]) -> dict[str, np.ndarray]:

@@ -1,35 +1,51 @@
-"""Is the process alive, and can it predict?"""
+"""Is the process alive, can it predict, and what has it counted?"""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+import msgspec
+from flask import Response
+from msgspec import UNSET, UnsetType
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.access.gate import needs
+from app.http.endpoint import endpoint
 from app.http.replies import Json
-
-blueprint = Blueprint("health", __name__)
-
-
-@blueprint.get("/health")
-@needs(None)
-def health() -> Json:
-    """Alive, and which model is ready, if any."""
-    model = current_app.champion.current()
-    ready = model is not None
-    body = {"status": "ok", "ready": ready, "model_version": model.version if ready else None}
-    return Json(body | ({"problem": current_app.champion.problem} if current_app.champion.problem else {}))
+from app.server import Server
 
 
-@blueprint.get("/livez")
-@needs(None)
-def livez() -> Json:
-    """200 as long as the process answers."""
-    return Json({"status": "ok"})
+class Status(msgspec.Struct):
+    """How it is."""
+
+    status: str
 
 
-@blueprint.get("/readyz")
-@needs(None)
-def readyz() -> Json:
-    """200 with a model loaded, else 503."""
-    ready = current_app.champion.current() is not None
-    return Json({"status": "ready" if ready else "no model"}, 200 if ready else 503)
+class Health(Status):
+    """How it is, and which model serves. `problem` says why there is none, or why a newer one was refused."""
+
+    ready: bool
+    model_version: str | None
+    problem: str | UnsetType = UNSET
+
+
+@endpoint("GET", "/health", None)
+def health(app: Server) -> Health:
+    """Alive, and which model is ready."""
+    model = app.champion.current()
+    return Health("ok", model is not None, model and model.version, app.champion.problem or UNSET)
+
+
+@endpoint("GET", "/livez", None)
+def livez() -> Status:
+    """Alive: 200 as long as the process answers."""
+    return Status("ok")
+
+
+@endpoint("GET", "/readyz", None, errors=[503])
+def readyz(app: Server) -> Status | Response:
+    """Ready to predict: 200 with a model loaded, else 503."""
+    return Status("ready") if app.champion.current() else Json(Status("no model"), 503)
+
+
+@endpoint("GET", "/metrics", None, media="text/plain")
+def metrics(app: Server) -> Response:
+    """Counts for Prometheus: requests, latencies, rows, scores and model loads of all workers of this server."""
+    return Response(app.metrics.exposition(), content_type=CONTENT_TYPE_LATEST)

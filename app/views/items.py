@@ -5,59 +5,47 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from flask import Blueprint, current_app, request
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from app.access.gate import needs
 from app.access.keys import EVENTS
-from app.http.bodies import Body, rows_of
-from app.http.replies import Json
-from app.model.rows import Amount, Time
+from app.http.endpoint import endpoint
+from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
+from app.http.requests import Request
 from app.online.catalogue import Entry, encode
 from app.online.decisions import now
-from app.views.events import Id
+from app.server import Server
 from willbuy.clock import microseconds
-
-Category = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """An item from `timestamp` on, now if it does not say. What is left out stays as it was; null forgets it."""
+    """An item from `timestamp` on. What is left out stays as it was; null forgets it."""
 
-    item_id: Id
+    item_id: ItemId
     category: Category | None | UnsetType = UNSET
-    base_price: Amount | None | UnsetType = UNSET
-    price: Amount | None | UnsetType = UNSET
-    timestamp: Time | UnsetType = UNSET
+    base_price: Annotated[Amount | None | UnsetType, Meta(description="its usual price, without a discount")] = UNSET
+    price: Annotated[Amount | None | UnsetType, Meta(description="what it costs")] = UNSET
+    timestamp: Annotated[Time | UnsetType, Meta(description="since when it is so; now if left out")] = UNSET
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True):
+class Items(msgspec.Struct, forbid_unknown_fields=True):
     """The body of /items."""
 
-    items: rows_of(Item)
+    items: Batch[Item]
 
 
-ALLOWED = {
-    "item_id": "text of 1 to 200 characters",
-    "category": "text of 1 to 200 characters, or null",
-    "timestamp": "a time with its zone, like 2024-03-01T12:00:00Z",
-    **dict.fromkeys(("price", "base_price"), "a number from 0 to 1000000000, or null"),
-}
-BODY = Body(Request, ALLOWED, "items", Item)
+class Kept(msgspec.Struct):
+    """How many items were told."""
 
-blueprint = Blueprint("items", __name__)
+    items: Count
 
 
-@blueprint.put("/items")
-@needs(EVENTS)
-def items() -> Json:
-    """Keep 1 to 1,000 items current; the past stays as it was."""
-    received = request._get_current_object()
-    asked = BODY.read(received.json_body())
-    received.rows = len(asked.items)
+@endpoint("PUT", "/items", EVENTS, errors=[503])
+def items(app: Server, request: Request, body: Items) -> Kept:
+    """Keep items current; the past stays as it was."""
+    request.rows = len(body.items)
     time = now()
-    current_app.online.store.add_items(encode([_entry(item, time) for item in asked.items]))
-    return Json({"items": len(asked.items)})
+    app.online.store.add_items(encode([_entry(item, time) for item in body.items]))
+    return Kept(len(body.items))
 
 
 def _entry(item: Item, time: int) -> Entry:

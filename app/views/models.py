@@ -2,80 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-import orjson
-from flask import Blueprint, current_app, request
 
-from app.access.gate import needs
 from app.access.keys import ADMIN, PREDICT
+from app.http.endpoint import endpoint
 from app.http.errors import ApiError
-from app.http.replies import Json
+from app.http.fields import Version
 from app.model.champion import SwapError
-from app.model.served import UNREADABLE, ServedModel
-from app.views.predict import champion
+from app.model.served import Golden, ServedModel
+from app.server import Server
 from willbuy.models.versions import versions
 
 MODEL = "XGBoost"
 
-blueprint = Blueprint("models", __name__)
+
+class Examples(msgspec.Struct):
+    """Rows of features, each with the probability that the champion gives it."""
+
+    model_version: str
+    examples: list[Golden]
 
 
-class LoadModel(msgspec.Struct, forbid_unknown_fields=True):
+class Versions(msgspec.Struct):
+    """All versions, oldest first, and which of them serves."""
+
+    versions: list[str]
+    champion: str | None
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     """The body of /load-model."""
 
-    version: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    version: Version
 
 
-@blueprint.get("/model-info")
-@needs(PREDICT)
-def model_info() -> Json:
+class Swapped(msgspec.Struct):
+    """Which version serves now, and which did before."""
+
+    model_version: str
+    previous_version: str | None
+
+
+@endpoint("GET", "/model-info", PREDICT)
+def model_info(app: Server, model: ServedModel) -> dict:
     """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
-    model = champion(current_app)
-    return Json(model.info | {"metrics": _metrics(model)})
+    return model.info | {"metrics": _metrics(app, model)}
 
 
-@blueprint.get("/examples")
-@needs(PREDICT)
-def examples() -> Json:
+@endpoint("GET", "/examples", PREDICT)
+def examples(model: ServedModel) -> Examples:
     """Rows kept with the champion, from the least to the most probable, to start from."""
-    model = champion(current_app)
-    return Json({"model_version": model.version, "examples": model.examples})
+    return Examples(model.version, model.card.golden)
 
 
-@blueprint.get("/models")
-@needs(PREDICT)
-def list_models() -> Json:
+@endpoint("GET", "/models", PREDICT)
+def models(app: Server) -> Versions:
     """All versions, oldest first, and which of them serves."""
-    model = current_app.champion.current()
-    serving = model.version if model else None
-    return Json({"versions": versions(current_app.settings.models), "champion": serving})
+    model = app.champion.current()
+    return Versions(versions(app.settings.models), model and model.version)
 
 
-@blueprint.post("/load-model")
-@needs(ADMIN)
-def load_model() -> Json:
-    """Swap the champion for `version` in all workers; 409 if there is none such or it fails a check."""
-    if not current_app.settings.keys:
-        raise ApiError(403, "off", "without configured keys no model can be loaded; set WILLBUY_API_KEYS")
-    before = current_app.champion.current()
+@endpoint("POST", "/load-model", ADMIN, errors=[409])
+def load_model(app: Server, body: Wanted) -> Swapped:
+    """Swap the champion in all workers, or roll back to an earlier one.
+
+    The answer is 409, and the old one goes on serving, if the version is missing or fails a check.
+    """
+    before = app.champion.current()
     try:
-        wanted = msgspec.json.decode(request.json_body(), type=LoadModel)
-        model = current_app.champion.swap(wanted.version)
-    except msgspec.ValidationError as error:
-        raise ApiError(422, "invalid_request", f'{error}; the body should be {{"version": "…"}}') from None
-    except UNREADABLE as error:
-        raise ApiError(400, "broken_json", f"the body is not JSON: {error}") from None
+        model = app.champion.swap(body.version)
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None
-    return Json({"model_version": model.version, "previous_version": before.version if before else None})
+    return Swapped(model.version, before and before.version)
 
 
-def _metrics(model: ServedModel) -> dict:
+def _metrics(app: Server, model: ServedModel) -> dict:
     """How good the model is, with intervals: on test if `evaluate` has looked at this version, else on validation."""
     try:
-        found = orjson.loads((current_app.settings.products / "metrics.json").read_bytes())
+        found = msgspec.json.decode((app.settings.products / "metrics.json").read_bytes())
         if found["version"] == model.version:
             return {"on": "test", **found["test"], "values": found["models"][MODEL]}
     except (OSError, ValueError, KeyError, TypeError):

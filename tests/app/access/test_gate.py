@@ -66,4 +66,4 @@ def test_a_view_that_does_not_say_who_may_call_it_stops_the_start():
     app = Flask("other")
     app.add_url_rule("/", endpoint="forgotten", view_func=lambda: "")
     with pytest.raises(TypeError, match="forgotten"):
-        Gate(app, Settings.from_environment({}))
+        Gate(app.view_functions, Settings.from_environment({}))

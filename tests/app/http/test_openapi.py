@@ -1,59 +1,30 @@
-"""docs/api.md and docs/serving.md say what is there, and their examples run as they stand."""
+"""The document describes the server that it comes from."""
 
 import json
-import os
-import re
-import shutil
-import subprocess
-
-import pytest
-from server import ROOT, start
 
 from app import create_app
-from app.access.keys import SCOPES
-from app.settings import Settings
-
-API, SERVING = ((ROOT / "docs" / name).read_text() for name in ("api.md", "serving.md"))
-DECISIONS = re.findall(r"```(bash|python)\n(.*?)```", API, flags=re.DOTALL)
-KEY = "documented-key"
 
 
-@pytest.fixture(scope="module")
-def server(made, tmp_path_factory):
-    products = shutil.copytree(made, tmp_path_factory.mktemp("documented") / "products")
-    scopes = "+".join(SCOPES)
-    started = start(products, environment={"WILLBUY_API_KEYS": f"{KEY}:{scopes}"})
-    yield started
-    started.stop()
+def test_every_listed_endpoint_is_in_the_document_under_its_own_name(client, app):
+    paths = client.get("/openapi.json").json["paths"]
+    found = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert found == {(e.method, e.path) for e in app.endpoints if e.listed}
+    names = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
+    assert len(set(names)) == len(names) and {"predict", "loadModel", "modelInfo"} <= set(names)
 
 
-@pytest.mark.parametrize("number", range(len(DECISIONS)))
-def test_the_example_runs_as_it_stands(server, number):
-    language, code = DECISIONS[number]
-    code = code.replace("http://127.0.0.1:8000", server.url)
-    if language == "python":
-        exec(code, {"KEY": KEY})
-    else:
-        subprocess.run(["bash", "-euc", code], env={**os.environ, "KEY": KEY}, check=True, timeout=60)
-
-
-def test_there_are_examples_in_both_languages():
-    assert {language for language, _ in DECISIONS} == {"bash", "python"}
-    assert len(DECISIONS) >= 6
-
-
-def test_every_endpoint_is_in_the_document_and_in_openapi(client, app):
-    described = set(client.get("/openapi.json").json["paths"])
-    pages = {"/docs", "/openapi.json", "/static/<path:filename>", "/reports/<name>.html"}
-    rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/docs/")} - pages
-    assert rules == described
-    assert all(f"{rule}" in API for rule in rules)
-
-
-def test_every_variable_is_in_the_document():
-    read = set(re.findall(r"WILLBUY_[A-Z_]+", (ROOT / "app" / "settings.py").read_text()))
-    assert read and all(f"`{name}`" in SERVING for name in read)
-    assert Settings.from_environment({}).rate_limit == 0
+def test_bodies_queries_and_answers_are_those_of_the_views(client):
+    document = client.get("/openapi.json").json
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    body = paths["/events"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    answer = paths["/events"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert (body["$ref"], answer["$ref"]) == ("#/components/schemas/Events", "#/components/schemas/Taken")
+    assert schemas["Event"]["additionalProperties"] is False
+    assert schemas["Event"]["properties"]["price"]["description"] == "what the item cost then"
+    required = {p["name"]: p["required"] for p in paths["/features"]["get"]["parameters"]}
+    assert required == {"user_id": True, "item_id": True, "at": False, "event_type": False, "price": False}
+    assert paths["/metrics"]["get"]["responses"]["200"]["content"].keys() == {"text/plain"}
+    assert paths["/"]["get"]["responses"]["200"]["content"].keys() == {"application/json", "text/html"}
 
 
 def test_the_document_describes_the_server_it_comes_from(make_app, tmp_path):
@@ -66,3 +37,14 @@ def test_the_document_describes_the_server_it_comes_from(make_app, tmp_path):
     assert keyed["paths"]["/predict"]["post"]["security"] and "429" in keyed["paths"]["/models"]["get"]["responses"]
     assert '"hour"' in json.dumps(plain["components"]["schemas"]["Row"])
     assert '"hour"' not in json.dumps(empty["components"]["schemas"]["Row"])
+
+
+def test_failures_follow_from_what_a_view_takes_and_from_the_gate(client, keyed):
+    def failures(of, path, method):
+        responses = of.get("/openapi.json").json["paths"][path][method]["responses"]
+        return {int(status) for status in responses} - {200}
+
+    assert failures(client, "/predict", "post") == {400, 403, 409, 413, 415, 422, 503}
+    assert failures(keyed, "/predict", "post") == {400, 401, 403, 409, 413, 415, 422, 503}
+    assert failures(keyed, "/livez", "get") == set()
+    assert failures(keyed, "/features", "get") == {401, 403, 409, 422, 503}

@@ -1,4 +1,4 @@
-"""The way past Flask's routing answers /predict just as Flask would, and leaves the same behind."""
+"""The way past Flask's routing answers just as Flask would, and leaves the same behind."""
 
 import json
 from unittest.mock import patch
@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from app import logs
-from app.http import shortcut
+from app.http.shortcut import Shortcut
 from app.views import predict
 
 KEY = {"X-API-Key": "predict-key"}
@@ -34,19 +34,20 @@ def both(make_app, monkeypatch):
     keys = "predict-key:predict,metrics-key:admin"
     settings = {"WILLBUY_CORS_ORIGINS": "https://shop.example", "WILLBUY_RATE_LIMIT": "100"}
 
-    def ask(path, method, body, headers):
+    def ask(short, path, method, body, headers):
+        if not short:
+            monkeypatch.setattr(Shortcut, "__call__", lambda self, *asked: self._inside(*asked))
         app, left = make_app(WILLBUY_API_KEYS=keys, **settings), []
-        monkeypatch.setattr(shortcut, "PATH", path)
         monkeypatch.setattr(app.metrics, "count_request", lambda route, status, _: left.append((route, status)))
         monkeypatch.setattr(app.metrics, "count_scores", lambda version, _: left.append(version))
         monkeypatch.setattr(logs, "write", lambda level, **said: left.append(said | dict.fromkeys(("ms", "at"))))
         content = body if isinstance(body, str) else json.dumps(body)
-        answer = app.test_client().open("/predict", method=method, data=content, headers=headers)
+        answer = app.test_client().open(path, method=method, data=content, headers=headers)
         monkeypatch.undo()
         return answer.status_code, answer.data, sorted(answer.headers), left
 
-    def both(*asked):
-        past, through = ask("/predict", *asked), ask("/nowhere", *asked)
+    def both(*asked, path="/predict"):
+        past, through = ask(True, path, *asked), ask(False, path, *asked)
         assert past == through
         assert len(past[-1]) >= 2  # counted and logged
         return past[0]
@@ -57,6 +58,14 @@ def both(make_app, monkeypatch):
 @pytest.mark.parametrize("case", POSTS)
 def test_the_answer_is_the_same_either_way(both, case):
     assert both("POST", *POSTS[case]) < 500
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/readyz", "/models", "/features?user_id=u", "/load-model", "/openapi.json"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_so_it_is_for_other_endpoints(both, method, path):
+    both(method, {}, KEY | JSON, path=path)
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "GET", "HEAD", "PUT"])

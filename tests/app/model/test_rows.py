@@ -8,14 +8,15 @@ import small_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.model.rows import MOST_ROWS, Rows
+from app.http.fields import MOST_ROWS
+from app.model.rows import Rows
 
 ROWS = Rows(small_model.NAMES, small_model.ENCODING.levels)
 FLOAT32 = st.floats(-3.4028234e38, 3.4028234e38, allow_nan=False)
 
 
 def decoded(*rows):
-    return ROWS.decode(json.dumps({"features": rows}).encode()).features
+    return ROWS.body.decode(json.dumps({"features": rows}).encode()).features
 
 
 @settings(deadline=None)

@@ -74,8 +74,8 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
         model = ServedModel.load(version)
     except REFUSALS:
         return
-    rows = [row["features"] for row in model.examples]
-    matrix = model.rows.matrix(model.rows.decode(json.dumps({"features": rows}).encode()).features)
+    rows = [row.features for row in model.card.golden]
+    matrix = model.rows.matrix(model.rows.body.decode(json.dumps({"features": rows}).encode()).features)
     assert np.isfinite(model.probabilities(matrix)).all()
 
 

@@ -1,0 +1,34 @@
+"""The types of requests and answers. Each says once what it takes: to decoder, errors and documentation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+
+import numpy as np
+from msgspec import Meta
+
+from willbuy.schema import DECISION_TYPES, EVENT_TYPES
+
+T = TypeVar("T")
+MOST_ROWS = 1000
+LARGEST = float(np.finfo(np.float32).max)
+
+# Seconds stop at 59, and a time says its zone.
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+
+Batch = Annotated[list[T], Meta(min_length=1, max_length=MOST_ROWS)]
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+UserId = Annotated[Id, Meta(examples=["user_000042"])]
+ItemId = Annotated[Id, Meta(examples=["item_000007"])]
+Category = Annotated[Id, Meta(examples=["Electronics"])]
+Version = Annotated[str, Meta(min_length=1, max_length=100, examples=["xgboost_20240131_235959"])]
+Time = Annotated[datetime, Meta(tz=True, examples=["2024-03-01T12:00:00Z"], extra_json_schema={"pattern": _TIME})]
+EventType = Literal[EVENT_TYPES]
+DecisionType = Literal[DECISION_TYPES]
+# Sums of money and of milliseconds stay exact up to here.
+Amount = Annotated[float, Meta(ge=0, le=1e9)]
+Count = Annotated[int, Meta(ge=0)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+# What trees compare is float32: a larger number would become infinity.
+Number = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]

@@ -1,0 +1,74 @@
+"""The tables of docs/api.md and docs/serving.md: `python -m app.http.reference` writes them from the declarations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import inspect
+
+from app import views
+from app.http import words
+from app.http.endpoint import Endpoint, declared
+from app.http.openapi import WHEN
+from app.settings import Listening, Settings
+from willbuy.files import write_text
+
+DOCS = Path("docs")
+COLUMNS = ("takes", "default", "meaning")
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """The tables of each document, by name."""
+    endpoints = [endpoint for endpoint in declared(views) if endpoint.listed]
+    api = {
+        "endpoints": _table(("endpoint", "scope", "what it does"), map(_line, endpoints)),
+        "fields": "\n\n".join(_section(endpoint, kind) for endpoint in endpoints if (kind := _reads(endpoint))),
+        "statuses": _table(("status", "when"), ((str(status), when) for status, when in WHEN.items())),
+    }
+    variables = (line for kind in (Listening, Settings) for line in _fields(inspect.type_info(kind)))
+    return {"api.md": api, "serving.md": {"variables": _table(("variable", *COLUMNS), variables)}}
+
+
+def placed(text: str, found: Mapping[str, str]) -> str:
+    """The document with each table where two comments name it."""
+    for name, table in found.items():
+        text = re.sub(rf"(?s)(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)", rf"\g<1>\n{table}\n\n\g<2>", text)
+    return text
+
+
+def _reads(endpoint: Endpoint) -> type[msgspec.Struct] | None:
+    return endpoint.body_of(None) or endpoint.query
+
+
+def _line(endpoint: Endpoint) -> tuple[str, ...]:
+    return f"`{endpoint.method} {endpoint.path}`", f"`{endpoint.scope}`" if endpoint.scope else "", endpoint.summary
+
+
+def _section(endpoint: Endpoint, kind: type[msgspec.Struct]) -> str:
+    table = _table(("field", *COLUMNS), _fields(inspect.type_info(kind)))
+    return f"`{endpoint.method} {endpoint.path}`:\n\n{table}"
+
+
+def _fields(struct: inspect.StructType, inside: str = "") -> Iterator[tuple[str, ...]]:
+    for field in struct.fields:
+        default = "required" if field.required else _default(field.default)
+        yield f"`{inside}{field.encode_name}`", words.takes(field.type), default, words.meaning(field.type)
+        if row := words.row_of(field.type):
+            yield from _fields(row, f"{inside}{field.encode_name}[].")
+
+
+def _default(value: object) -> str:
+    empty = value is msgspec.NODEFAULT or value in ("", (), frozenset())
+    return "" if empty else f"`{msgspec.json.encode(value, enc_hook=str).decode()}`"
+
+
+def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in (head, ["---"] * len(head), *lines))
+
+
+if __name__ == "__main__":
+    for name, found in tables().items():
+        write_text(placed((DOCS / name).read_text(), found), DOCS / name)

@@ -1,0 +1,52 @@
+"""The Flask app with what its views share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Flask
+
+from app import logs
+from app.http.endpoint import Endpoint
+from app.http.errors import ApiError
+from app.http.requests import Request
+from app.metrics import Metrics
+from app.model.champion import Champion
+from app.model.served import ServedModel
+from app.online.features import Online
+from app.online.store.opening import open_store
+from app.settings import Settings
+
+
+class Server(Flask):
+    """Its `settings`, its `endpoints`, and the parts that outlive a request: `metrics`, `champion` and `online`."""
+
+    request_class = Request
+
+    def __init__(self, settings: Settings, endpoints: Sequence[Endpoint]):
+        super().__init__("app")
+        self.settings, self.endpoints = settings, endpoints
+        for endpoint in endpoints:
+            self.add_url_rule(endpoint.path, endpoint.name, endpoint, methods=[endpoint.method])
+        # Counts have a place for each route, so all routes are there by now.
+        self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
+        self.champion = Champion(settings.models, self._tell)
+        self.online = Online(open_store(settings))
+
+    def serving(self) -> ServedModel:
+        """The champion. Raises ApiError 503 without one."""
+        model = self.champion.current()
+        if model is None:
+            raise ApiError(503, "no_model", f"no model is loaded: {self.champion.problem}")
+        return model
+
+    def ensure_sync(self, view: Callable) -> Callable:
+        """The view; none is async, and Flask would ask at each request."""
+        return view
+
+    def _tell(self, model: ServedModel | None, problem: str) -> None:
+        self.metrics.count_load(model is not None)
+        if model:
+            logs.write("info", event="model loaded", model_version=model.version)
+        else:
+            logs.write("error", event="model refused", problem=problem)
