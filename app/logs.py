@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 
-import orjson
+import msgspec
 
 STDERR = 2
 
 
 def write(level: str, **fields) -> None:
     """Write one line; a log that nobody takes any more (a closed pipe) is no reason to fail."""
-    line = orjson.dumps({"time": time.time(), "level": level, "pid": os.getpid(), **fields}) + b"\n"
+    line = msgspec.json.encode({"time": time.time(), "level": level, "pid": os.getpid(), **fields}) + b"\n"
     try:
         os.write(STDERR, line)
     except OSError:

@@ -14,10 +14,10 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import orjson
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -109,10 +109,10 @@ def _compared(client, rows: list[dict]) -> Counter:
 
 
 def _post(client, path: str, body: dict) -> dict:
-    answer = client.post(path, data=orjson.dumps(body, default=datetime.isoformat), content_type=JSON)
+    answer = client.post(path, data=msgspec.json.encode(body), content_type=JSON)
     if answer.status_code != 200:
         raise SystemExit(f"{path}: {answer.status_code} {answer.get_data(as_text=True)[:1000]}")
-    return orjson.loads(answer.data)
+    return msgspec.json.decode(answer.data)
 
 
 if __name__ == "__main__":
