@@ -6,7 +6,6 @@ python benchmarks/serving_fastapi.py PORT VERSION_DIRECTORY
 import json
 import sys
 from pathlib import Path
-from typing import Optional
 
 import pandas as pd
 import uvicorn
@@ -45,8 +44,8 @@ def make_app(version: Path) -> FastAPI:
 
 
 def _request_type(names: list[str], levels: dict) -> type[BaseModel]:
-    fields = {name: (Optional[str if name in levels else float], None) for name in names}
-    ids = {name: (Optional[str], None) for name in ("user_id", "item_id")}
+    fields = {name: ((str if name in levels else float) | None, None) for name in names}
+    ids = {name: (str | None, None) for name in ("user_id", "item_id")}
     row = create_model("Row", **fields, **ids, __config__=ConfigDict(extra="forbid"))
     return create_model("Request", features=(list[row], ...))
 
