@@ -40,6 +40,7 @@ from IPython.display import Markdown
 from willbuy.database import connect, copy_to_parquet, query
 from willbuy.features import featurize
 from willbuy.features.definitions import FEATURES, NAMES
+from willbuy.profile import features as profile
 
 # %%
 splits = ("train", "validation", "test")
@@ -67,40 +68,16 @@ definitions.groupby("family", sort=False).agg(features=("name", "size"), first=(
 # rows above it, never the row itself.
 
 # %%
-story = query(
-    """
-    SELECT user_id, item_id FROM read_parquet($train) WHERE label = 1
-    GROUP BY ALL ORDER BY abs(count(*) - 5), user_id, item_id LIMIT 1
-    """,
-    train=product["train"],
-).iloc[0]
+story = profile.story(product["train"])
 shown = ["user_item_view_count_30d", "user_item_hours_since_last_view", "user_item_open_cart", "session_event_count"]
-
-# %%
-query(
-    f"""
-    SELECT s.timestamp, s.event_type, s.price, {", ".join(shown)}, label
-    FROM read_parquet($sessions) s
-    LEFT JOIN read_parquet($features) f USING (user_id, item_id, timestamp, event_type)
-    WHERE s.user_id = $user AND s.item_id = $item ORDER BY s.timestamp LIMIT 14
-    """,
-    sessions=sessions,
-    features=[str(product[split]) for split in splits],
-    user=story.user_id,
-    item=story.item_id,
-)
+profile.told(story, sessions, [product[split] for split in splits], shown)
 
 # %% [markdown]
 # Where the features are empty, the event is not a decision point, or its label window would have reached into
 # the next split. Everything a model may know of the last decision point above, family by family:
 
 # %%
-last = query(
-    "SELECT * FROM read_parquet($train) WHERE user_id = $user AND item_id = $item ORDER BY timestamp DESC LIMIT 1",
-    train=product["train"],
-    user=story.user_id,
-    item=story.item_id,
-).iloc[0]
+last = profile.last(story, product["train"])
 values = {name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES)}
 known = pd.Series(values).fillna("nan").replace("nan", "null")
 pairs = ("`" + known.index + "` " + known).groupby(definitions.family.values, sort=False).agg(", ".join)
@@ -113,10 +90,7 @@ Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))
 # These are the shares of train's decision points at which a feature is null.
 
 # %%
-nullable = [f.name for f in FEATURES if f.nullable]
-shares = ", ".join(f"1 - count({name}) / count(*) AS {name}" for name in nullable)
-nulls = query(f"SELECT {shares} FROM read_parquet($train)", train=product["train"]).iloc[0]
-nulls = nulls[nulls > 0].sort_values()
+nulls = profile.null_shares(product["train"], [f.name for f in FEATURES if f.nullable])
 
 # %%
 axes = nulls.plot.barh(figsize=(8, 0.22 * len(nulls) + 1), xlim=(0, 1))
@@ -130,11 +104,7 @@ plt.show()
 # deviations. From train alone: what validation and test look like is not ours to know yet.
 
 # %%
-numbers = [f.name for f in FEATURES if f.dtype != "string"]
-means, spreads = (", ".join(f"{what}({n}) AS {n}" for n in numbers) for what in ("avg", "stddev_pop"))
-mean = query(f"SELECT {means} FROM read_parquet($train) GROUP BY label ORDER BY label", train=product["train"])
-spread = query(f"SELECT {spreads} FROM read_parquet($train)", train=product["train"]).iloc[0]
-gap = ((mean.iloc[1] - mean.iloc[0]) / spread[spread > 0]).astype(float).dropna()
+gap = profile.gap_before_purchase(product["train"], [f.name for f in FEATURES if f.dtype != "string"])
 strongest = gap[gap.abs().sort_values().index[-15:]]
 
 # %%
@@ -149,14 +119,7 @@ plt.show()
 # unsteady.
 
 # %%
-rates = query(
-    """
-    SELECT least(user_item_view_count_30d, 5) AS earlier_views, user_item_open_cart AS open_cart,
-        count(*) AS decision_points, avg(label) AS bought
-    FROM read_parquet($train) GROUP BY ALL ORDER BY ALL
-    """,
-    train=product["train"],
-)
+rates = profile.rate_by_views_and_cart(product["train"])
 rates.pivot(index="open_cart", columns="earlier_views", values="bought").style.format("{:.1%}", na_rep="–")
 
 # %%
@@ -170,12 +133,12 @@ axes.legend()
 # ## Does any feature see the future?
 #
 # Take the shopper from above and the last of their decision points in train. Delete everything that anybody in the shop
-# did after that moment, compute this shopper's features again, and compare. The tests do this with thousands of
+# did after that time, compute this shopper's features again, and compare. The tests do this with thousands of
 # generated logs; here it is with this one.
 
 # %%
 latest = "SELECT max(timestamp) AS t FROM read_parquet($train) WHERE user_id = $user"
-moment = query(latest, train=product["train"], user=story.user_id).t[0]
+cutoff = query(latest, train=product["train"], user=story.user_id).t[0]
 user = "user_id = $user ORDER BY user_id, timestamp, item_id, event_type, example_id"
 whole = query(f"SELECT * FROM read_parquet($train) WHERE {user}", train=product["train"], user=story.user_id)
 
@@ -183,11 +146,11 @@ whole = query(f"SELECT * FROM read_parquet($train) WHERE {user}", train=product[
 with tempfile.TemporaryDirectory() as folder:
     past, asked, again = (Path(folder) / f"{name}.parquet" for name in ("past", "asked", "again"))
     with connect(folder) as connection:
-        kept = "SELECT * FROM read_parquet($sessions) WHERE timestamp <= $moment"
-        values = {"sessions": str(sessions), "moment": moment.to_pydatetime()}
+        kept = "SELECT * FROM read_parquet($sessions) WHERE timestamp <= $cutoff"
+        values = {"sessions": str(sessions), "cutoff": cutoff.to_pydatetime()}
         copy_to_parquet(connection, kept, past, values)
-        kept = "SELECT * FROM read_parquet($examples) WHERE user_id = $user"
-        copy_to_parquet(connection, kept, asked, {"examples": str(upstream["split"]["train"]), "user": story.user_id})
+        kept = "SELECT * FROM read_parquet($decisions) WHERE user_id = $user"
+        copy_to_parquet(connection, kept, asked, {"decisions": str(upstream["split"]["train"]), "user": story.user_id})
     featurize(past, items, {asked: again}, session_gap_minutes=session_gap_minutes)
     without_future = query(f"SELECT * FROM read_parquet($again) WHERE {user}", again=again, user=story.user_id)
     deleted = pq.read_metadata(sessions).num_rows - pq.read_metadata(past).num_rows
@@ -217,7 +180,5 @@ for split in splits:
     files = upstream["split"][split], product[split]
     asked, answered = (pq.read_table(file, columns=["example_id"]) for file in files)
     assert answered["example_id"].equals(asked["example_id"])
-never_null = [f.name for f in FEATURES if not f.nullable]
-known = ", ".join(f"count({name}) AS {name}" for name in never_null)
-counted = query(f"SELECT {known} FROM read_parquet($files)", files=[str(product[split]) for split in splits]).iloc[0]
+counted = profile.known([product[split] for split in splits], [f.name for f in FEATURES if not f.nullable])
 assert (counted == sum(rows.values())).all()

@@ -43,6 +43,7 @@ from IPython.display import Markdown
 from willbuy import schema
 from willbuy.database import query
 from willbuy.files import write_table
+from willbuy.profile import log
 from willbuy.shop import simulate
 from willbuy.shop.catalogue import CATEGORIES, LOWEST_PRICE
 from willbuy.shop.personas import PERSONAS
@@ -66,14 +67,7 @@ rows
 # how long a page was looked at.
 
 # %%
-moment = query(
-    "SELECT user_id, timestamp FROM read_parquet($events) ORDER BY event_type = 'purchase' DESC, timestamp LIMIT 1",
-    events=events,
-).iloc[0]
-theirs = "SELECT * FROM read_parquet($events) WHERE user_id = $who ORDER BY timestamp"
-one = query(theirs, events=events, who=moment.user_id)
-near = one.timestamp.searchsorted(moment.timestamp)
-one.iloc[max(near - 8, 0) : near + 4]
+log.around_first_purchase(events)
 
 # %%
 query("SELECT * FROM read_parquet($catalogue) ORDER BY popularity DESC LIMIT 5", catalogue=catalogue)
@@ -88,16 +82,7 @@ query("SELECT * FROM read_parquet($people) LIMIT 5", people=people)
 # Few in number, buyers matter in sales.
 
 # %%
-personas = query(
-    """
-    SELECT persona, count(DISTINCT user_id) AS users, count(event_type) AS events,
-        count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'purchase') AS purchases
-    FROM read_parquet($people) p LEFT JOIN read_parquet($events) e USING (user_id) GROUP BY persona
-    """,
-    events=events,
-    people=people,
-).set_index("persona")
-personas = personas.reindex([p.name for p in PERSONAS], fill_value=0)
+personas = log.personas(people, events).reindex([p.name for p in PERSONAS], fill_value=0)
 shares = personas / personas.sum()
 shares.assign(configured=[p.share for p in PERSONAS]).style.format("{:.1%}")
 
@@ -112,14 +97,7 @@ axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # Traffic follows the hour of the day (UTC) and the day of the week. Bars are what came, points what is configured.
 
 # %%
-traffic = query(
-    """
-    SELECT hour(timestamp AT TIME ZONE 'UTC') AS hour, isodow(timestamp AT TIME ZONE 'UTC') - 1 AS weekday,
-        (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day
-    FROM read_parquet($events) WHERE event_type = 'view'
-    """,
-    events=events,
-)
+traffic = log.views(events)
 hours = traffic.hour.value_counts(normalize=True).reindex(range(24), fill_value=0)
 # A log need not hold every weekday equally often, so weekdays compare by the mean of their days.
 weekdays = traffic.groupby(["weekday", "day"]).size().groupby("weekday").mean()
@@ -154,27 +132,12 @@ axes.legend(fontsize=8)
 # The most looked-at item's price, day by day: whoever waits gets it for less.
 
 # %%
-top = "SELECT item_id FROM read_parquet($events) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT 1"
-daily = query(
-    f"""
-    SELECT (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day, min(price) AS price, max(price) AS highest
-    FROM read_parquet($events) WHERE item_id = ({top}) GROUP BY 1 ORDER BY 1
-    """,
-    events=events,
-)
+daily = log.daily_price(events)
 figure, axes = plt.subplots(figsize=(8, 2.5))
 axes.step(daily.day, daily.price, where="post")
 axes.set(ylabel="price", ylim=(0, None), title="Discounts come and go")
 # %%
-discounts = query(
-    """
-    SELECT round(100 * (1 - e.price / i.base_price)) AS percent_off, count(*) AS views
-    FROM read_parquet($events) e JOIN read_parquet($catalogue) i USING (item_id)
-    WHERE event_type = 'view' GROUP BY 1 ORDER BY 1
-    """,
-    events=events,
-    catalogue=catalogue,
-).set_index("percent_off")
+discounts = log.discounts(events, catalogue)
 (discounts / discounts.sum()).style.format("{:.1%}")
 
 # %% [markdown]
@@ -183,18 +146,7 @@ discounts = query(
 # The funnel, in pairs of a shopper and an item: looked at, put into the cart, bought.
 
 # %%
-funnel = query(
-    """
-    WITH pairs AS (
-        SELECT min(timestamp) AS first_look, bool_or(event_type = 'add_to_cart') AS carted,
-            bool_or(event_type = 'purchase') AS bought
-        FROM read_parquet($events) GROUP BY user_id, item_id
-    )
-    SELECT count(*) AS looked_at, count(*) FILTER (carted) AS carted, count(*) FILTER (bought) AS bought,
-        count(*) FILTER (carted AND bought) AS carted_and_bought FROM pairs
-    """,
-    events=events,
-).iloc[0]
+funnel = log.funnel(events)
 funnel.to_frame("pairs").assign(of_those_looked_at=lambda t: t.pairs / funnel.looked_at).style.format(
     {"pairs": "{:,}", "of_those_looked_at": "{:.2%}"}
 )
@@ -222,23 +174,7 @@ axes.legend()
 # probability beside the share that was bought.
 
 # %%
-calibration = query(
-    """
-    WITH known AS (
-        SELECT *, ntile(10) OVER (ORDER BY probability) AS tenth FROM read_parquet($answers)
-        WHERE timestamp + to_days($horizon) < (SELECT max(timestamp) FROM read_parquet($events))
-    ), sales AS (SELECT user_id, item_id, timestamp FROM read_parquet($events) WHERE event_type = 'purchase')
-    SELECT tenth, count(*) AS decision_points, avg(probability) AS truth, sum(probability) AS expected,
-        sum(coalesce(s.timestamp <= k.timestamp + to_days($horizon), false)::INT) AS bought
-    FROM known k ASOF LEFT JOIN sales s
-        ON k.user_id = s.user_id AND k.item_id = s.item_id AND k.timestamp < s.timestamp
-    GROUP BY tenth ORDER BY tenth
-    """,
-    horizon=horizon_days,
-    events=events,
-    answers=answers,
-).set_index("tenth")
-calibration["share_bought"] = calibration.bought / calibration.decision_points
+calibration = log.truth_by_tenth(answers, events, horizon_days)
 calibration.style.format("{:,.0f}").format("{:.3%}", subset=["truth", "share_bought"])
 
 # %% [markdown]
@@ -260,21 +196,11 @@ Markdown(
 # a look before it, prices never above the base price nor below the least, and nobody acting before they registered.
 
 # %%
-asked = "SELECT count(*) AS n FROM read_parquet($events) WHERE event_type IN ('view', 'add_to_cart')"
-decisions = query(asked, events=events)
-assert decisions.n[0] == rows["truth"]
-unseen = query(
-    """
-    SELECT count(*) AS n FROM (
-        SELECT arg_min(event_type, timestamp) AS first FROM read_parquet($events) GROUP BY user_id, item_id
-    ) WHERE first <> 'view'
-    """,
-    events=events,
-)
-assert unseen.n[0] == 0
+assert log.decisions(events) == rows["truth"]
+assert log.begun_without_a_view(events) == 0
 
 # %%
-early = query("SELECT count(*) AS n FROM read_parquet($people) WHERE first_seen < registered_at", people=people)
-assert early.n[0] == 0
+early = "SELECT count(*) AS n FROM read_parquet($people) WHERE first_seen < registered_at"
+assert query(early, people=people).n[0] == 0
 assert goods.base_price.min() >= LOWEST_PRICE and discounts.index.min() >= 0
 assert (daily.price == daily.highest).all()

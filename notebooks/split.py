@@ -37,7 +37,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy.database import query
+from willbuy.profile import decisions, log
 from willbuy.schema import DECISIONS, check
 from willbuy.splits import split
 
@@ -51,39 +51,20 @@ pd.DataFrame(periods).set_index("name")
 # ## What one question looks like
 
 # %%
-bought = "SELECT * FROM read_parquet($train) WHERE label = 1 ORDER BY timestamp LIMIT 3"
-not_bought = "SELECT * FROM read_parquet($train) WHERE label = 0 ORDER BY timestamp LIMIT 3"
-query(f"({bought}) UNION ALL ({not_bought})", train=files[0])
+decisions.some(files[0])
 
 # %% [markdown]
 # ## How many questions, and how often is the answer yes?
 
 # %%
-counts = pd.concat(
-    query(
-        """
-        SELECT $name AS split, count(*) AS decision_points, count(DISTINCT user_id) AS users,
-            sum(label)::BIGINT AS bought, avg(label) AS base_rate FROM read_parquet($file)
-        """,
-        name=file.stem,
-        file=file,
-    )
-    for file in files
-).set_index("split")
-counts.style.format({"decision_points": "{:,}", "users": "{:,}", "bought": "{:,}", "base_rate": "{:.2%}"})
+counts = decisions.counts(files)
+counts.iloc[:, :4].style.format({"decision_points": "{:,}", "users": "{:,}", "bought": "{:,}", "base_rate": "{:.2%}"})
 
 # %% [markdown]
 # What does putting something into the cart say?
 
 # %%
-by_type = query(
-    """
-    SELECT event_type, count(*) AS decision_points, avg(label) AS base_rate
-    FROM read_parquet($files) GROUP BY event_type ORDER BY event_type DESC
-    """,
-    files=[str(file) for file in files],
-).set_index("event_type")
-by_type.style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
+decisions.by_event_type(files).style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
 
 # %% [markdown]
 # ## Does the base rate stay put?
@@ -92,18 +73,12 @@ by_type.style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
 # validation will be a little off on test.
 
 # %%
-days = query(
-    """
-    SELECT (timestamp AT TIME ZONE 'UTC')::DATE::TIMESTAMP AS day, count(*) AS asked, avg(label) AS base_rate
-    FROM read_parquet($files) GROUP BY 1 ORDER BY 1
-    """,
-    files=[str(file) for file in files],
-)
+days = decisions.by_day(files)
 days.tail(3)
 
 # %%
 figure, (top, bottom) = plt.subplots(2, sharex=True, figsize=(8, 4), layout="constrained")
-top.bar(days.day, days.asked, width=1)
+top.bar(days.day, days.decision_points, width=1)
 top.set(ylabel="decision points", title="Questions asked each day, and the share of them answered yes")
 bottom.plot(days.day, days.base_rate, "o", markersize=3)
 bottom.set(ylabel="base rate", ylim=(0, None))
@@ -116,11 +91,10 @@ figure.autofmt_xdate()
 # ## What was found
 
 # %%
-asked = "SELECT count(*) AS n FROM read_parquet($sessions) WHERE event_type IN ('view', 'add_to_cart')"
-decisions = query(asked, sessions=sessions).n[0]
-purged = decisions - sum(rows)
+total = log.decisions(sessions)
+purged = total - sum(rows)
 Markdown(
-    f"Of {decisions:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / decisions:.1%}) are "
+    f"Of {total:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / total:.1%}) are "
     "purged**. "
     f"The base rate is {counts.base_rate['train']:.2%} in train, {counts.base_rate['validation']:.2%} in validation "
     f"and {counts.base_rate['test']:.2%} in test: whoever guesses that everybody always leaves is right "
@@ -132,11 +106,8 @@ Markdown(
 # and every label window ends inside its own split.
 
 # %%
-span = "SELECT min(timestamp) AS first, max(timestamp) AS last FROM read_parquet($file)"
-for period, file in zip(periods, files, strict=True):
-    first, last = query(span, file=file).iloc[0]
+for period, first, last in zip(periods, counts["first"], counts["last"], strict=True):
     assert period.start <= first and last + pd.Timedelta(days=horizon_days) < period.end
-ids = query("SELECT count(DISTINCT example_id) AS n FROM read_parquet($files)", files=[str(f) for f in files])
-assert ids.n[0] == sum(rows)
+assert decisions.different(files) == sum(rows)
 both = counts.bought.between(1, counts.decision_points - 1)
 assert both.all(), f"nothing to learn or to judge by: bought {counts.bought.to_dict()}; it takes a larger or longer log"

@@ -1,5 +1,6 @@
 """The notebooks as sources: one shape, nothing injected, prose and code in balance."""
 
+import ast
 import statistics
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_cells_are_short(cells):
     lengths = [len(source.splitlines()) for source in code(cells)]
     assert statistics.median(lengths) <= 10
     assert sum(length > 20 for length in lengths) <= 1
+
+
+def test_no_cell_holds_a_long_query(cells):
+    """A query of more than three lines is a function of `willbuy.profile`, with a name and a test."""
+    for source in code(cells):
+        texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+        for text in texts:
+            assert not (isinstance(text, str) and "SELECT" in text and len(text.strip().splitlines()) > 3), text
 
 
 def test_it_has_about_as_much_prose_as_code(cells):
