@@ -87,7 +87,7 @@ def split(folder: Path, events: int) -> None:
 
 
 def featurize(folder: Path, events: int) -> None:
-    from willbuy.features import featurize
+    from willbuy.features.tables import featurize
 
     names = [f"{split}.parquet" for split in ("train", "validation", "test")]
     features = {folder / "examples" / name: folder / "features" / name for name in names}

@@ -38,7 +38,7 @@ import pyarrow.parquet as pq
 from IPython.display import Markdown
 
 from willbuy.database import connect, copy_to_parquet, query
-from willbuy.features import featurize
+from willbuy.features.tables import featurize
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.profile import features as profile
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
-from numba import njit
 
 from app.online.store import Store
 from app.online.store.history import item_number
+from willbuy.features import places
 from willbuy.features.kernel import NEVER
 
 NAN = float("nan")
@@ -41,8 +41,8 @@ class Version(NamedTuple):
 class State(NamedTuple):
     """All items as they are now; `changed` is when each became so, NEVER if it always was.
 
-    `slots` is a hash table of their places, -1 where none is. `times` are all times at which any item changed, in
-    order.
+    `slots` is a hash table of their places, -1 where none is; the last of `base_price`, `category` and `changed` is for
+    an unknown item. `times` are all times at which any item changed, in order.
     """
 
     slots: np.ndarray
@@ -74,10 +74,10 @@ class Catalogue:
 
     def look_up(self, numbers: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
         """Base prices (NaN is null) and category codes (-1 is null) at `time`; an unknown item has neither."""
-        state, count = self._state, len(numbers)
-        base_price, category, changed = np.empty(count), np.empty(count, np.int64), np.empty(count, np.bool_)
-        _find(numbers, time, *state[:-1], base_price, category, changed)
-        for n in np.flatnonzero(changed).tolist():
+        state, found = self._state, np.empty(len(numbers), np.int64)
+        places.find(numbers, state.slots, state.number, found)
+        base_price, category = state.base_price[found], state.category[found]
+        for n in np.flatnonzero(state.changed[found] > time).tolist():
             before = self._at(int(numbers[n]), time)
             base_price[n], category[n] = before.base_price, before.category
         return base_price, category
@@ -133,39 +133,16 @@ class Catalogue:
         numbers = np.array(list(self._versions), np.int64)
         latest = [versions[-1] for versions in self._versions.values()]
         times = sorted(v.since for versions in self._versions.values() for v in versions[1:])
-        slots = np.full(1 << (2 * len(numbers)).bit_length(), -1)
-        _place(numbers, slots)
+        slots = places.slots(len(numbers))
+        places.place(numbers, slots, numbers, 0, np.empty_like(numbers))
         return State(
             slots,
             numbers,
-            np.array([v.base_price for v in latest], float),
-            np.array([v.category for v in latest], np.int64),
-            np.array([vs[-1].since if len(vs) > 1 else NEVER for vs in self._versions.values()], np.int64),
+            np.array([*(v.base_price for v in latest), NAN]),
+            np.array([*(v.category for v in latest), -1]),
+            np.array([*(vs[-1].since if len(vs) > 1 else NEVER for vs in self._versions.values()), NEVER]),
             times,
         )
-
-
-# In numpy, finding some hundred items would cost as much as computing their features.
-@njit(nogil=True, cache=True)
-def _place(numbers, slots):
-    """Open addressing: the numbers are hashes already."""
-    for n in range(len(numbers)):
-        slot = numbers[n] & (len(slots) - 1)
-        while slots[slot] >= 0:
-            slot = (slot + 1) & (len(slots) - 1)
-        slots[slot] = n
-
-
-@njit(nogil=True, cache=True)
-def _find(wanted, time, slots, number, base_prices, categories, changes, base_price, category, changed):
-    for n in range(len(wanted)):
-        slot = wanted[n] & (len(slots) - 1)
-        while slots[slot] >= 0 and number[slots[slot]] != wanted[n]:
-            slot = (slot + 1) & (len(slots) - 1)
-        row = slots[slot]
-        base_price[n], category[n], changed[n] = np.nan, -1, False
-        if row >= 0:
-            base_price[n], category[n], changed[n] = base_prices[row], categories[row], changes[row] > time
 
 
 def encode(entries: Sequence[Entry]) -> list[bytes]:

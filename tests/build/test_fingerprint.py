@@ -72,3 +72,15 @@ def test_the_fingerprint_does_not_depend_on_where_the_project_lies(project, tmp_
     (project / "src").rename(elsewhere / "src")
     monkeypatch.setattr(fingerprint, "PACKAGE", elsewhere / "src/willbuy")
     assert fingerprint.of_notebook(project / "uses_features.py") == before
+
+
+def test_the_fingerprint_of_a_module_changes_with_the_module_too(project):
+    module = project / "src/willbuy/features/kernel.py"
+    before = fingerprint.of_module(module)
+    for name in ("features/kernel.py", "shared.py"):
+        path = project / "src/willbuy" / name
+        text = path.read_text()
+        path.write_text(text + "# changed\n")
+        assert fingerprint.of_module(module) != before
+        path.write_text(text)
+    assert fingerprint.of_module(module) == before

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 from limits import limited
 
-from willbuy.features import featurize
+from willbuy.features.tables import featurize
 from willbuy.files import write_table
 from willbuy.schema import DECISION_TYPES, DECISIONS, EVENT_TYPES, EVENTS, ITEMS
 from willbuy.sessions import sessionize

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from willbuy.features import featurize
+from willbuy.features.tables import featurize
 from willbuy.schema import DECISIONS
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import limited
 
-from willbuy.features import buckets, featurize, pieces, tables
+from willbuy.features import buckets, pieces, tables
 from willbuy.files import write_table
 
 USERS = tuple(f"u{n}" for n in range(12))
@@ -58,7 +58,7 @@ def test_decision_points_in_several_files_are_what_they_are_in_one(shop, tmp_pat
     paths = {tmp_path / f"{name}.parquet": tmp_path / f"{name}_features.parquet" for name in parts}
     log = (folder / "sessions.parquet", folder / "items.parquet")
     with limited(bucket_events=700):
-        featurize(*log, paths, session_gap_minutes=30)
+        tables.featurize(*log, paths, session_gap_minutes=30)
     for name, chosen in parts.items():
         assert pq.read_table(tmp_path / f"{name}_features.parquet") == whole.filter(chosen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -16,11 +17,12 @@ def of_notebook(notebook: str | Path) -> str:
     Reads sources, imports nothing: an unused module changes nothing, a broken one is still hashed. Files that are
     not Python count with the package whose folder they lie in. The notebook itself is not hashed; Ploomber compares it.
     """
-    digest = hashlib.sha256()
-    for path in modules(notebook):
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    return _hash(modules(notebook))
+
+
+def of_module(path: Path) -> str:
+    """The same for a module of this package, the module itself included."""
+    return _hash(sorted({path, *modules(path)}))
 
 
 def modules(notebook: str | Path) -> list[Path]:
@@ -35,10 +37,21 @@ def modules(notebook: str | Path) -> list[Path]:
     return sorted(reached)
 
 
+def _hash(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
 def _imports(source: Path) -> set[Path]:
-    tree = ast.parse(source.read_text(encoding="utf-8"), str(source))
-    names = {name for node in ast.walk(tree) for name in _imported(node, source)}
-    return {path for name in names for path in _files(name)}
+    return {path for name in _names(source, source.read_bytes()) for path in _files(name)}
+
+
+@cache
+def _names(source: Path, content: bytes) -> frozenset[str]:
+    return frozenset(name for node in ast.walk(ast.parse(content, str(source))) for name in _imported(node, source))
 
 
 def _imported(node: ast.AST, source: Path) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numba import njit
+
+from willbuy.compiled import entry
 
 TOP_SHARES = (0.01, 0.05, 0.10)
 CALIBRATION_BINS = 15
@@ -100,7 +101,7 @@ def _bin_ends(tie_ends: np.ndarray, bins: int) -> np.ndarray:
     return tie_ends[np.append(np.flatnonzero(np.diff(bin_of)), len(tie_ends) - 1)]
 
 
-@njit(cache=True)
+@entry
 def _areas(w, y, ends, sizes):
     """The area under the precision-recall steps times the positives, that under the ROC curve times both classes,
     and the positives among the first `sizes[k]` of the weighted rows, for each k."""
@@ -122,7 +123,7 @@ def _areas(w, y, ends, sizes):
     return np.concatenate((np.array([area, roc]), found))
 
 
-@njit(cache=True)
+@entry
 def _means(w, y, p, loss, bin_ends):
     """Weighted sums of the log-loss, of the squared error, and of each bin's |observed − expected| positives."""
     sums = np.zeros(3)

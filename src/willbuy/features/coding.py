@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
+from willbuy.compiled import entry
 from willbuy.features import kernel
 from willbuy.features.buckets import Bucket
 from willbuy.schema import CART, EVENT_TYPES
@@ -103,7 +103,7 @@ def _read_only(column: np.ndarray) -> np.ndarray:
     return column
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@entry
 def _fill(events, time, item, kind, price, seconds, base_price):
     for e in range(len(events)):
         cents, base_cents = np.rint(price[e] * 100), np.rint(base_price[item[e]] * 100)
@@ -147,7 +147,7 @@ def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
     _check(not descends.any(), "users out of order", start[1:-1][descends])
 
 
-@njit(nogil=True, cache=True)
+@entry
 def _find(start, events, decision_start, points, cart, rows):
     """Put the event row of each decision point that has one into `rows`: one pass, as both are in the same order."""
     for u in range(len(start) - 1):

@@ -4,8 +4,7 @@ An event strictly before a decision joins three chains: its user's, its item's a
 running totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is
 the total at the chain's end less the total at its tail. Nothing at or after t has joined one when t's row is written.
 
-Everything compiled lives in this one file, because numba's cache watches only the file of the function called. The
-functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
+The functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from willbuy.clock import DAY_US, HOUR_US
+from willbuy.compiled import entry, part
 
 VIEW, SCROLL, CART, REMOVE, PURCHASE = range(5)  # event types, in the order of schema.EVENT_TYPES
 EVENT, FIRST = 5, 6  # an event of any type; the user's first event
@@ -141,16 +140,7 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
     )  # fmt: skip
 
 
-def part(function):
-    """A part of an entry point below: compiled into it and never called from Python, so without a wrapper and cache."""
-    options = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return njit(nogil=True, error_model="numpy", **options)(function)
-
-
 # Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
-entry = njit(nogil=True, cache=True, error_model="numpy")
-
-
 @entry
 def _give_rows(log, decisions, items, given, used):
     """Number each user's items and categories as they turn up; `used` becomes the rows of counts each user needs.

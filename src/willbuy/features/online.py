@@ -11,9 +11,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from willbuy.features import kernel
+from willbuy.compiled import entry
+from willbuy.features import kernel, places
 from willbuy.features.definitions import FEATURES
 from willbuy.features.feature import DAYS
 from willbuy.features.plan import compile_plan
@@ -91,30 +91,16 @@ def _numbered(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The different items in `columns`, as they turn up, and for each place which of them it is."""
     total = sum(map(len, columns))
     items, local = np.empty(total, np.int64), np.empty(total, np.int64)
-    slots = np.full(1 << (2 * total).bit_length(), -1)
+    slots = places.slots(total)
     known = start = 0
     for column in columns:
-        known = _number(column, slots, items, known, local[start : start + len(column)])
+        known = places.place(column, slots, items, known, local[start : start + len(column)])
         start += len(column)
     return items[:known], local
 
 
-# These two loops, in numpy, would cost as much as the kernel itself.
-@njit(nogil=True, cache=True)
-def _number(column, slots, items, known, local):
-    """A hash table with open addressing: items are hashes already. Returns how many are known now."""
-    for n in range(len(column)):
-        slot = column[n] & (len(slots) - 1)
-        while slots[slot] >= 0 and items[slots[slot]] != column[n]:
-            slot = (slot + 1) & (len(slots) - 1)
-        if slots[slot] < 0:
-            slots[slot], items[known] = known, column[n]
-            known += 1
-        local[n] = slots[slot]
-    return known
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
+# In numpy, this loop would cost as much as the kernel itself.
+@entry
 def _fill(records, local, base_price, events):
     for n in range(len(records)):
         record, event = records[n], events[n]

@@ -7,7 +7,8 @@ read to its end with the line of every row known, so the splitting is done here,
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from willbuy.compiled import entry, part
 
 NEWLINE, RETURN = 10, 13
 NO_BYTE = 256  # stands for "this file has no delimiter" or "no quote": no byte equals it
@@ -26,7 +27,7 @@ PROBLEMS = (
 AT_FIELD, AT_LINE, AT_CUT, AT_FAULT = range(4)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _quoted(data, at, delimiter, quote):
     """The quoted field whose opening quote is at `at`: (start, stop, next, what ended it, doubled quotes)."""
     i, doubled, n = at + 1, 0, data.size
@@ -49,7 +50,7 @@ def _quoted(data, at, delimiter, quote):
     return at + 1, i, i + 1, AT_FAULT, doubled
 
 
-@njit(cache=True, nogil=True)
+@part
 def _plain(data, at, delimiter):
     """The unquoted field that starts at `at`, like `_quoted`. A quote inside it is text."""
     i, n = at, data.size
@@ -63,7 +64,7 @@ def _plain(data, at, delimiter):
     return at, stop, i + 1, AT_LINE, 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _line_end(data, at):
     """Just past the first newline at or after `at`; 0 if there is none."""
     for i in range(at, data.size):
@@ -72,7 +73,7 @@ def _line_end(data, at):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _record(data, begin, delimiter, quote, slots, starts, stops, doubles):
     """Split the record at `begin` into one row of the span arrays: (next, what ended it, number of fields)."""
     at, field = begin, 0
@@ -88,7 +89,7 @@ def _record(data, begin, delimiter, quote, slots, starts, stops, doubles):
             return at, ended, field
 
 
-@njit(cache=True, nogil=True)
+@part
 def _problem(ended, fields, width, length, longest):
     if ended == AT_FAULT:
         return BAD_QUOTE
@@ -101,7 +102,7 @@ def _problem(ended, fields, width, length, longest):
     return FEW_FIELDS if fields < width else MANY_FIELDS
 
 
-@njit(cache=True, nogil=True)
+@part
 def _newlines(data, begin, end):
     found = 0
     for i in range(begin, end):
@@ -109,13 +110,13 @@ def _newlines(data, begin, end):
     return found
 
 
-@njit(cache=True, nogil=True)
+@part
 def _blank(data, begin):
     n = data.size
     return data[begin] == NEWLINE or (data[begin] == RETURN and begin + 1 < n and data[begin + 1] == NEWLINE)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, lines, problems, starts, stops, doubles):
     """Split `data` (uint8) into records; return (number of records, bytes used, line that comes next).
 
@@ -150,7 +151,7 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
     return row, begin, line
 
 
-@njit(cache=True, nogil=True)
+@entry
 def gather(data, quote, starts, stops, doubles, offsets, out):
     """Copy one slot's fields into `out`, end to end, doubled quotes made single; `offsets` says where each begins."""
     to = 0

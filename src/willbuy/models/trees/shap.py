@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 
+from willbuy.compiled import entry, part
 from willbuy.models.trees.walk import FEATURE, FLAGS, INNER, LEFT, VALUE, step
 
 
@@ -31,7 +31,7 @@ def weights(depth: int) -> np.ndarray:
     return table
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def expected_value(roots, nodes, values, cover):
     """The sum over trees of the cover-weighted mean of their leaves."""
     mean = values[:, VALUE].astype(np.float64)
@@ -43,13 +43,13 @@ def expected_value(roots, nodes, values, cover):
     return mean[roots].sum()
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _share(node, left, cover):
     """The share of its parent's cover that `node` gets; `left` is the parent's left child."""
     return cover[node] / (np.float64(cover[left]) + cover[left + 1])
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _extend(level, names, zeros, ones, counts, name, zero, one):
     """Copy the path of `level` to the next one and add a question about `name`; questions about one feature merge."""
     n = counts[level]
@@ -70,7 +70,7 @@ def _extend(level, names, zeros, ones, counts, name, zero, one):
     counts[level + 1] = max(n, at + 1)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _weighted(polynomial, degree, weight):
     total = 0.0
     for k in range(degree + 1):
@@ -78,7 +78,7 @@ def _weighted(polynomial, degree, weight):
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _add_leaf(v, m, names, zeros, ones, weight, polynomial, quotient, shares):
     """Add one leaf's part, by the formula of this module, to `shares`."""
     polynomial[0], degree = 1.0, 0
@@ -102,7 +102,7 @@ def _add_leaf(v, m, names, zeros, ones, weight, polynomial, quotient, shares):
         shares[names[j]] += v * (1 - zeros[j]) * _weighted(quotient, degree - 1, weight)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _add_tree(row, root, nodes, values, words, cover, weight, shares):
     """Walk all of one tree, depth first, and add every leaf's part to `shares`, one value a feature."""
     deep = len(weight)
@@ -128,7 +128,7 @@ def _add_tree(row, root, nodes, values, words, cover, weight, shares):
             top += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def add_contributions(rows, roots, nodes, values, words, cover, weight, shares):
     """Add every leaf's part to `shares`, shape (rows, features); `weight` is `weights(depth)`."""
     for r in range(len(rows)):

@@ -6,16 +6,17 @@ it), and flags. A leaf is its own left child, so that trees of different depth c
 
 from __future__ import annotations
 
-import numba
 import numpy as np
-from numba import int32, uint32
+from numpy import int32, uint32
+
+from willbuy.compiled import entry, part
 
 # Plain uint32 everywhere: a signed index would cost numba a check for negative ones at each step.
 ONE, FEATURE, VALUE, LEFT, FLAGS = uint32(1), uint32(0), uint32(1), uint32(2), uint32(3)
 INNER, MISSING_LEFT, CATEGORICAL = uint32(1), uint32(2), uint32(2)  # two bits, and a shift
 
 
-@numba.njit(cache=True, inline="always")
+@part
 def goes_right(words, segment, x):
     """1 if the category `x` is in the set of `words` at `segment`; one beyond the stored bits is not, as in XGBoost."""
     # NaN passes neither comparison, so its undefined integer is never used.
@@ -25,7 +26,7 @@ def goes_right(words, segment, x):
     return words[segment + ONE + (code >> uint32(5))] >> (code & uint32(31)) & ONE
 
 
-@numba.njit(cache=True, inline="always")
+@part
 def step(row, node, nodes, values, words):
     """The node after `node`, exactly as XGBoost decides it: float32 `x < threshold` goes left, NaN as was learned."""
     x, flags = row[uint32(nodes[node, FEATURE])], uint32(nodes[node, FLAGS])
@@ -38,7 +39,7 @@ def step(row, node, nodes, values, words):
     return uint32(nodes[node, LEFT]) + ((ONE ^ (left & ONE)) & flags & INNER)
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def margins(rows, roots, depths, nodes, values, words, base):
     """`base` and every tree's leaf, added in float32 tree after tree for each row: XGBoost's order, hence its bits.
 
