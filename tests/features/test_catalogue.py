@@ -30,7 +30,7 @@ LOG = [
 def read(folder):
     log = [{**e, "price": None, "duration_seconds": None} for e in LOG]
     write_log(log, ITEMS_OF, folder)
-    return read_items(folder / "sessions.parquet", folder / "items.parquet", folder, "1GB", 1)
+    return read_items(folder / "sessions.parquet", folder / "items.parquet", folder)
 
 
 def test_the_items_of_the_log_carry_what_the_items_table_says(tmp_path):
@@ -55,4 +55,4 @@ def test_an_item_that_is_listed_twice_is_refused(tmp_path):
     twice = [{"item_id": "b", "category": c, "base_price": 1.0} for c in ("Books", "Sports")]
     write_table(pa.Table.from_pylist(twice, ITEMS.arrow), tmp_path / "items.parquet")
     with pytest.raises(ValueError, match="items.parquet.*more than once"):
-        read_items(tmp_path / "sessions.parquet", tmp_path / "items.parquet", tmp_path, "1GB", 1)
+        read_items(tmp_path / "sessions.parquet", tmp_path / "items.parquet", tmp_path)
