@@ -38,9 +38,10 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy.database import query
-from willbuy.ingest import ingest, profile
-from willbuy.ingest.robots import RULE, robots
-from willbuy.ingest.sufficient import require_trainable
+from willbuy.ingest import ingest
+from willbuy.ingest.judging.robots import RULE, robots
+from willbuy.ingest.judging.sufficient import require_trainable
+from willbuy.ingest.reporting import profile
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 # %%
@@ -66,7 +67,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # The quarantine by reason. An *exact duplicate* says again what an earlier row said: the same user, item, type,
-# moment, price and duration.
+# time, price and duration.
 
 # %%
 pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_frame()

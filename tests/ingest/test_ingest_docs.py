@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from willbuy.ingest.layout import CatalogueColumns, Columns, Layout
-from willbuy.ingest.mapping import built_in, parse
-from willbuy.ingest.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
-from willbuy.ingest.scan import PROBLEMS
-from willbuy.ingest.tables import DUPLICATE
+from willbuy.ingest.judging.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
+from willbuy.ingest.mapping.layout import CatalogueColumns, Columns, Layout
+from willbuy.ingest.mapping.mapping import built_in, parse
+from willbuy.ingest.reading.scan import PROBLEMS
+from willbuy.ingest.writing.tables import DUPLICATE
 
 DOCS = (Path(__file__).parents[2] / "docs/ingest.md").read_text(encoding="utf-8")
 DECISIONS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
@@ -37,7 +37,7 @@ def reasons(source: str) -> set[str]:
 
 
 def test_every_reason_is_explained():
-    source = (Path(__file__).parents[2] / "src/willbuy/ingest/reading.py").read_text(encoding="utf-8")
+    source = (Path(__file__).parents[2] / "src/willbuy/ingest/judging/events.py").read_text(encoding="utf-8")
     numbers = {f"{fault} {word}" for fault in ("unparseable", "negative") for word in ("price", "duration")}
     found = {*reasons(source), *numbers, *filter(None, PROBLEMS), DUPLICATE, "not a JSON object"}
     assert len(found) > 15

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from willbuy.ingest import ingest, profile
-from willbuy.ingest.sufficient import require_trainable
+from willbuy.ingest import ingest
+from willbuy.ingest.judging.sufficient import require_trainable
+from willbuy.ingest.reporting import profile
 from willbuy.splits import LogTooShort
 
 ROOT = Path(__file__).parents[2]

@@ -2,6 +2,6 @@
 
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.ingesting import ingest
-from willbuy.ingest.ledger import Ledger, TooMuchQuarantined
+from willbuy.ingest.writing.ledger import Ledger, TooMuchQuarantined
 
 __all__ = ["IngestError", "Ledger", "TooMuchQuarantined", "ingest"]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from willbuy.ingest.errors import IngestError
-from willbuy.ingest.locate import find
-from willbuy.ingest.mapping import load
+from willbuy.ingest.mapping.mapping import load
+from willbuy.ingest.reading.locate import find
 
 
 def of_log(log: str | Path | Iterable[str | Path], log_format: str | Path) -> str:

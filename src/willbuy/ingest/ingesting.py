@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 
 from willbuy.database import connect
-from willbuy.ingest import quarantine, tables
 from willbuy.ingest.errors import IngestError
-from willbuy.ingest.ledger import Ledger, require_share
-from willbuy.ingest.locate import find
-from willbuy.ingest.mapping import load
-from willbuy.ingest.source import advice
-from willbuy.ingest.staging import stage_catalogue, stage_log
+from willbuy.ingest.mapping.mapping import load
+from willbuy.ingest.reading.locate import find
+from willbuy.ingest.reading.relation import advice
+from willbuy.ingest.writing import quarantine, tables
+from willbuy.ingest.writing.ledger import Ledger, require_share
+from willbuy.ingest.writing.staging import stage_catalogue, stage_log
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 PRODUCTS = {"events.parquet": EVENTS, "items.parquet": ITEMS, "users.parquet": USERS}
@@ -53,7 +53,7 @@ def ingest(
         catalogue = str(scratch / "catalogue" / "*.parquet") if item_paths else None
         names = [str(path) for path in (*paths, *item_paths)]
         quarantine.gather_rows(connection, str(scratch / "log" / "*.parquet"), catalogue, names)
-        quarantine.require_known_types(connection, mapping.source)
+        quarantine.require_known_types(connection, mapping.name)
         try:
             return _write(connection, scratch, products, catalogue, max_quarantine_share, exclude_robots)
         except duckdb.Error as error:

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from willbuy.ingest.errors import at
-from willbuy.ingest.locate import GZIP
+from willbuy.ingest.reading.locate import GZIP
 
 BLOCK = 4 << 20
 LONGEST = 1 << 20  # bytes of one record

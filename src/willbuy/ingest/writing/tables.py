@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from willbuy.database import copy_to_parquet
 from willbuy.files import ROW_GROUP, parquet_writer
-from willbuy.ingest.duplicates import marked
-from willbuy.ingest.robots import robots
+from willbuy.ingest.judging.robots import robots
+from willbuy.ingest.writing.duplicates import marked
 from willbuy.schema import EVENTS
 
 DUPLICATE = "exact duplicate"

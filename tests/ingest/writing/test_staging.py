@@ -1,6 +1,6 @@
 import pytest
 
-from willbuy.ingest.records import Records
+from willbuy.ingest.reading.records import Records
 
 
 def test_a_record_that_gets_lost_on_the_way_is_noticed(bench, header, rows, mapping, monkeypatch):

@@ -1,6 +1,6 @@
 import pytest
 
-from willbuy.ingest.robots import EVENTS_A_DAY, EVENTS_AN_HOUR, robots
+from willbuy.ingest.judging.robots import EVENTS_A_DAY, EVENTS_AN_HOUR, robots
 
 
 def burst(user, count, hours=1):

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.locate import find, kind
+from willbuy.ingest.reading.locate import find, kind
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from willbuy.ingest.blocks import Blocks
 from willbuy.ingest.errors import at
-from willbuy.ingest.layout import Catalogue, Layout
-from willbuy.ingest.records import SHOWN, Records
-from willbuy.ingest.source import RECORDS, Source, literal, numbered, require
+from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.reading.blocks import Blocks
+from willbuy.ingest.reading.records import SHOWN, Records
+from willbuy.ingest.reading.relation import RECORDS, Relation, literal, numbered, require
 
 SAMPLED = 10_000  # lines that are looked at for their keys
 NESTED = ("object", "list")
@@ -22,7 +22,7 @@ FROM {RECORDS}
 """
 
 
-def open_json_lines(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
+def open_json_lines(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Relation:
     """Open a file of JSON lines. Raises IngestError where no object has a needed key, or it holds an object or list."""
     explode = getattr(layout, "explode", None)
     _require_keys(path, layout, wanted, explode)
@@ -34,7 +34,7 @@ def open_json_lines(connection, path: Path, layout: Layout | Catalogue, wanted: 
         SELECT line, coalesce(problem, CASE WHEN object IS NULL THEN 'not a JSON object' END) AS problem,
                coalesce(text, CASE WHEN object IS NULL THEN original END) AS text{fields}
         FROM (SELECT *, {_element(explode)} AS element FROM ({OBJECTS}))"""
-    return Source(path, select, columns, records=records)
+    return Relation(path, select, columns, records=records)
 
 
 def _element(explode: str | None) -> str:
@@ -63,7 +63,7 @@ def _require_keys(path: Path, layout: Layout | Catalogue, wanted: list[str], exp
         raise at(path, f"none of its first {SAMPLED} lines is a JSON object with anything in it")
     listing = ", ".join(f"{name!r} ({kind})" for name, kind in kinds.items())
     # Of several alternatives each may be absent, so only a column without one is needed.
-    needed = [names[0] for ours, names in layout.columns.sources().items() if ours in NEEDED and len(names) == 1]
+    needed = [names[0] for ours, names in layout.columns.named().items() if ours in NEEDED and len(names) == 1]
     require(path, needed, list(kinds), lambda: listing)
     nested = [name for name in wanted if kinds.get(name) in NESTED]
     if nested:

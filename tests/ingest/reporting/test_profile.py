@@ -1,6 +1,6 @@
 import pytest
 
-from willbuy.ingest import profile
+from willbuy.ingest.reporting import profile
 
 
 def log(header, *rows):

@@ -13,13 +13,13 @@ from pathlib import Path
 import duckdb
 
 from willbuy.ingest.errors import at
-from willbuy.ingest.records import Records
+from willbuy.ingest.reading.records import Records
 
 RECORDS = "records"
 
 
 @dataclass
-class Source:
+class Relation:
     """A file opened for reading: `select` is the relation, `columns` maps the log's names to c0, c1, …
 
     `times` are those of c0, c1, … that are times already; `records` counts what was read, of a text file.

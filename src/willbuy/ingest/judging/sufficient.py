@@ -29,7 +29,7 @@ def require_trainable(
     if PURCHASE not in extent.index:
         raise at(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
     if not {VIEW, CART} & set(extent.index):
-        raise at(events_path, f"no views and no cart additions, so there is no moment to predict at; found: {found}")
+        raise at(events_path, f"no views and no cart additions, so there is nothing to decide on; found: {found}")
     first, last = (time_at(int(us)) for us in (extent["first"].min(), extent["last"].max()))
     try:
         return split_periods(first, last, horizon_days, train_share, validation_share)

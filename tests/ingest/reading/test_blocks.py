@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.blocks import LONGEST, Blocks, header
+from willbuy.ingest.reading.blocks import LONGEST, Blocks, header
 
 
 @pytest.fixture

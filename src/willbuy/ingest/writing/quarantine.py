@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from willbuy.database import copy_to_parquet
 from willbuy.ingest.errors import IngestError
-from willbuy.ingest.ledger import Ledger
-from willbuy.ingest.reading import UNKNOWN_TYPE
-from willbuy.ingest.source import literal
-from willbuy.ingest.tables import DUPLICATE, count_rows
+from willbuy.ingest.judging.events import UNKNOWN_TYPE
+from willbuy.ingest.reading.relation import literal
+from willbuy.ingest.writing.ledger import Ledger
+from willbuy.ingest.writing.tables import DUPLICATE, count_rows
 
 # An event type that the mapping leaves out is a slip of the mapping from this share and this number of rows on;
 # below, it is dirt in the log.

@@ -10,9 +10,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.layout import Catalogue, Layout
+from willbuy.ingest.mapping.layout import Catalogue, Layout
 
-FORMATS = package_files("willbuy.ingest") / "formats"
+FORMATS = package_files("willbuy.ingest.mapping") / "formats"
 
 
 class Mapping(BaseModel):
@@ -20,7 +20,7 @@ class Mapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: str
+    name: str
     layouts: dict[str, Layout]
     items: Catalogue | None = None
 
@@ -29,7 +29,7 @@ class Mapping(BaseModel):
         for pattern, layout in self.layouts.items():
             if fnmatch(path.name, pattern):
                 return layout
-        raise at(path, f"no pattern of `files` in {self.source} fits this name; they are {', '.join(self.layouts)}")
+        raise at(path, f"no pattern of `files` in {self.name} fits this name; they are {', '.join(self.layouts)}")
 
 
 def built_in() -> tuple[str, ...]:
@@ -54,28 +54,28 @@ def load(log_format: str | Path) -> Mapping:
         raise at(path, f"a mapping is UTF-8 text; {error}") from None
 
 
-def parse(text: str, source: str) -> Mapping:
-    """The mapping that the YAML `text` describes; `source` names it in errors. Raises IngestError."""
-    document = _document(text, source)
+def parse(text: str, name: str) -> Mapping:
+    """The mapping that the YAML `text` describes; `name` names it in errors. Raises IngestError."""
+    document = _document(text, name)
     items = document.pop("items", None)
     parts = document.pop("files", {"*": {}})
     if not isinstance(parts, dict) or not all(isinstance(part, dict) for part in parts.values()):
-        raise at(source, "`files` must map a file name pattern to the keys that differ for those files")
+        raise at(name, "`files` must map a file name pattern to the keys that differ for those files")
     layouts = {pattern: {**document, **part} for pattern, part in parts.items()}
     try:
-        return Mapping(source=source, layouts=layouts, items=items)
+        return Mapping(name=name, layouts=layouts, items=items)
     except ValidationError as error:
-        raise at(source, _explain(error)) from None
+        raise at(name, _explain(error)) from None
 
 
-def _document(text: str, source: str) -> dict:
+def _document(text: str, name: str) -> dict:
     # BaseLoader keeps every scalar as it is written: `on`, `007` and `2017-11-25` stay text, as they are in the log.
     try:
         document = yaml.load(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
-        raise at(source, f"not YAML: {' '.join(str(error).split())}") from None
+        raise at(name, f"not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
-        raise at(source, f"a mapping is a YAML mapping of keys such as {', '.join(Layout.model_fields)}")
+        raise at(name, f"a mapping is a YAML mapping of keys such as {', '.join(Layout.model_fields)}")
     return document
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from willbuy.ingest import blocks, records
-from willbuy.ingest.records import Records
+from willbuy.ingest.reading import blocks, records
+from willbuy.ingest.reading.records import Records
 
 # Characters that quoting, line ends and UTF-8 make hard.
 CELL = st.text(st.sampled_from('ab,";\t €😀\r\n0'), max_size=6)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from willbuy.ingest.blocks import Blocks, header
-from willbuy.ingest.layout import Catalogue, Layout
-from willbuy.ingest.records import Records
-from willbuy.ingest.source import RECORDS, Source, numbered, require
+from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.reading.blocks import Blocks, header
+from willbuy.ingest.reading.records import Records
+from willbuy.ingest.reading.relation import RECORDS, Relation, numbered, require
 
 
-def open_delimited(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
+def open_delimited(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Relation:
     """Open a delimited text file. Raises IngestError where its header lacks a wanted column or has it twice."""
     found = list(layout.names or header(path, layout.delimiter, layout.quote, layout.encoding))
     require(path, wanted, found, lambda: _listing(path, layout, found))
@@ -19,7 +19,7 @@ def open_delimited(connection, path: Path, layout: Layout | Catalogue, wanted: l
     slots = [wanted.index(name) if name in wanted else -1 for name in found]
     records = Records(path, list(columns.values()), slots, layout.delimiter, layout.quote, layout.encoding)
     connection.register(RECORDS, records.reader(skip_header=layout.names is None))
-    return Source(path, f"SELECT * FROM {RECORDS}", columns, records=records)
+    return Relation(path, f"SELECT * FROM {RECORDS}", columns, records=records)
 
 
 def _listing(path: Path, layout: Layout | Catalogue, found: list[str]) -> str:

@@ -2,7 +2,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willbuy.ingest.duplicates import marked
+from willbuy.ingest.writing.duplicates import marked
 
 KEYS = st.tuples(st.sampled_from("ab"), st.sampled_from([None, 0.0, 1.5]))
 

@@ -37,7 +37,7 @@ class _Strict(BaseModel):
 
 
 class _Named(_Strict):
-    def sources(self) -> dict[str, tuple[str, ...]]:
+    def named(self) -> dict[str, tuple[str, ...]]:
         """Our column name -> the log's columns that it is read from, the first known value counting."""
         return {ours: theirs for ours, theirs in self if theirs}
 
@@ -64,7 +64,7 @@ class CatalogueColumns(_Named):
 
 
 class _FileShape(_Strict):
-    """How the bytes of a file become fields, and its times moments."""
+    """How the bytes of a file become fields, and its texts times."""
 
     file_type: Literal["csv", "json_lines", "parquet"] | None = None
     delimiter: str = ","
@@ -112,7 +112,7 @@ class _FileShape(_Strict):
 
 
 class Catalogue(_FileShape):
-    """A second file that knows the items: `log` is a glob beside the log; `where` picks rows by exact values."""
+    """The shop's own file of its items: `log` is a glob beside the log; `where` picks rows by exact values."""
 
     log: Names
     columns: CatalogueColumns
@@ -134,9 +134,9 @@ class Layout(_FileShape):
     @field_validator("between")
     @classmethod
     def _two_dates(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        first, end = (datetime.fromisoformat(moment) for moment in value or EVER)
+        first, end = map(datetime.fromisoformat, value or EVER)
         if (first.tzinfo is None) != (end.tzinfo is None) or first >= end:
-            raise ValueError("must be [first moment, end], the end later, both or neither with an offset")
+            raise ValueError("must be [first time, end], the end later, both or neither with an offset")
         return value
 
     @model_validator(mode="after")

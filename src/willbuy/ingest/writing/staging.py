@@ -7,13 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.ingest.catalogue import classify_items
 from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.layout import Catalogue, Layout
-from willbuy.ingest.locate import find
-from willbuy.ingest.mapping import Mapping
-from willbuy.ingest.reading import classify, open_source
-from willbuy.ingest.source import RECORDS, Source, advice, literal
+from willbuy.ingest.judging.events import classify, open_relation
+from willbuy.ingest.judging.items import classify_items
+from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.mapping.mapping import Mapping
+from willbuy.ingest.reading.locate import find
+from willbuy.ingest.reading.relation import RECORDS, Relation, advice, literal
 
 
 def stage_log(connection, paths: tuple[Path, ...], mapping: Mapping, folder: Path) -> None:
@@ -40,23 +40,23 @@ def stage_catalogue(connection, near: Path, catalogue: Catalogue | None, first: 
 
 def _stage(connection, path: Path, layout: Layout | Catalogue, query: Callable, number: int, folder: Path) -> None:
     _set_timezone(connection, layout.timezone, path)
-    source = open_source(connection, path, layout)
+    relation = open_relation(connection, path, layout)
     target = literal(str(folder / f"{number}.parquet"))
     try:
-        copy = f"COPY (SELECT {number} AS file, * FROM ({query(source, layout)})) TO {target}"
+        copy = f"COPY (SELECT {number} AS file, * FROM ({query(relation, layout)})) TO {target}"
         ((rows,),) = connection.execute(copy).fetchall()
     except duckdb.Error as error:
-        raise _told(error, source) from error
+        raise _told(error, relation) from error
     finally:
         connection.unregister(RECORDS)
         connection.execute("SET TimeZone = 'UTC'")
-    _require_all(source, getattr(layout, "explode", None), rows)
+    _require_all(relation, getattr(layout, "explode", None), rows)
 
 
-def _require_all(source: Source, explode: str | None, rows: int) -> None:
+def _require_all(relation: Relation, explode: str | None, rows: int) -> None:
     """Hold the rows that were staged against the records that were read; a list taken apart makes more of them."""
-    if source.records and explode is None and rows != source.records.count:
-        raise AssertionError(f"{source.path}: {source.records.count} records were read, but {rows} staged")
+    if relation.records and explode is None and rows != relation.records.count:
+        raise AssertionError(f"{relation.path}: {relation.records.count} records were read, but {rows} staged")
 
 
 def _set_timezone(connection, timezone: str, path: Path) -> None:
@@ -66,7 +66,7 @@ def _set_timezone(connection, timezone: str, path: Path) -> None:
         raise at(path, f"timezone {timezone!r} of the mapping is unknown; give a name such as Europe/Berlin") from None
 
 
-def _told(error: duckdb.Error, source: Source) -> Exception:
-    if source.records and source.records.error:
-        return source.records.error
-    return at(source.path, f"cannot be read as its mapping says: {advice(error)}")
+def _told(error: duckdb.Error, relation: Relation) -> Exception:
+    if relation.records and relation.records.error:
+        return relation.records.error
+    return at(relation.path, f"cannot be read as its mapping says: {advice(error)}")

@@ -1,17 +1,17 @@
-"""From a source's text to events: every row gets its event, or the one reason why it has none."""
+"""The query that turns a file's records into events: each gets its event, or the one reason why it has none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from willbuy.ingest.delimited import open_delimited
-from willbuy.ingest.json_lines import open_json_lines
-from willbuy.ingest.layout import Catalogue, Layout
-from willbuy.ingest.locate import JSON_LINES, PARQUET, kind
-from willbuy.ingest.parquet import open_parquet
-from willbuy.ingest.records import SHOWN
-from willbuy.ingest.source import Source, literal
+from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.reading.delimited import open_delimited
+from willbuy.ingest.reading.json_lines import open_json_lines
+from willbuy.ingest.reading.locate import JSON_LINES, PARQUET, kind
+from willbuy.ingest.reading.parquet import open_parquet
+from willbuy.ingest.reading.records import SHOWN
+from willbuy.ingest.reading.relation import Relation, literal
 
 OPENERS = {JSON_LINES: open_json_lines, PARQUET: open_parquet}
 UNKNOWN_TYPE = "unknown event type"
@@ -22,46 +22,46 @@ EVIDENCE = {"event type": "raw_type", "time": "raw_time", "price": "raw_price", 
 MICROSECONDS = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}
 
 
-def open_source(connection, path: Path, layout: Layout | Catalogue) -> Source:
+def open_relation(connection, path: Path, layout: Layout | Catalogue) -> Relation:
     """Open the file at `path` for the columns that `layout` names.
 
     Raises IngestError for a file that is not what it should be, and for columns that it does not have.
     """
-    wanted = [name for names in layout.columns.sources().values() for name in names]
+    wanted = [name for names in layout.columns.named().values() for name in names]
     wanted += list(getattr(layout, "where", {}))
     opener = OPENERS.get(kind(path, layout.file_type, layout.encoding), open_delimited)
     return opener(connection, path, layout, list(dict.fromkeys(wanted)))
 
 
-def values(source: Source, layout: Layout | Catalogue) -> dict[str, str]:
-    """Our columns as SQL over the source: trimmed text, null where missing or not mapped.
+def values(relation: Relation, layout: Layout | Catalogue) -> dict[str, str]:
+    """Our columns as SQL over the relation: trimmed text, null where missing or not mapped.
 
     `timestamp` alone may be a time already, where the file has times (see `clock`).
     """
-    sources = layout.columns.sources()
+    named = layout.columns.named()
     return {
-        ours: _first_known(source, sources.get(ours, ()), layout.missing_texts(ours), ours == "timestamp")
+        ours: _first_known(relation, named.get(ours, ()), layout.missing_texts(ours), ours == "timestamp")
         for ours in type(layout.columns).model_fields
     }
 
 
-def _first_known(source: Source, theirs: Iterable[str], missing: tuple[str, ...], as_time: bool) -> str:
-    known = [_known(source.columns[name], source, missing, as_time) for name in theirs]
+def _first_known(relation: Relation, theirs: Iterable[str], missing: tuple[str, ...], as_time: bool) -> str:
+    known = [_known(relation.columns[name], relation, missing, as_time) for name in theirs]
     return f"coalesce({', '.join(known)})" if known else "NULL::VARCHAR"
 
 
-def _known(column: str, source: Source, missing: tuple[str, ...], as_time: bool) -> str:
-    if column in source.times:
+def _known(column: str, relation: Relation, missing: tuple[str, ...], as_time: bool) -> str:
+    if column in relation.times:
         return column if as_time else f"{column}::VARCHAR"
     return f"CASE WHEN trim({column}) NOT IN ({', '.join(map(literal, missing))}) THEN trim({column}) END"
 
 
-def moment(source: Source, columns: Iterable[str], clock: str) -> str:
+def parsed_time(relation: Relation, columns: Iterable[str], clock: str) -> str:
     """SQL for the time in `raw_time`: a TIMESTAMPTZ, null if it cannot be read, infinite if it is out of all bounds.
 
     Times without an offset are read in the connection's TimeZone.
     """
-    if any(source.columns[name] in source.times for name in columns):
+    if any(relation.columns[name] in relation.times for name in columns):
         return "raw_time::TIMESTAMPTZ"
     if clock in MICROSECONDS:
         return _unix(f"(try_cast(raw_time AS DECIMAL(28, 6)) * {MICROSECONDS[clock]})")
@@ -84,24 +84,24 @@ def number(column: str, decimal: str) -> str:
     return f"try_cast({text} AS DOUBLE)"
 
 
-def classify(source: Source, layout: Layout) -> str:
-    """The query that turns a source into staged rows.
+def classify(relation: Relation, layout: Layout) -> str:
+    """The query that turns a relation into staged rows.
 
     Columns: line, ignored (the event type left out on purpose), reason (why the row is quarantined), text, and the
     event: user_id, item_id, event_type, timestamp, price, category, duration_seconds. A row has an event exactly
     where both `ignored` and `reason` are null.
     """
-    v = values(source, layout)
+    v = values(relation, layout)
     return f"""
 WITH raw AS (
     SELECT line, problem, text, {v["user_id"]} AS user_id, {v["item_id"]} AS item_id, {v["timestamp"]} AS raw_time,
         {v["event_type"]} AS raw_type, {v["price"]} AS raw_price, {v["category"]} AS category,
         {v["duration_seconds"]} AS raw_duration
-    FROM ({source.select})
+    FROM ({relation.select})
 ),
 parsed AS (
     SELECT *, {_event_type(layout)} AS event_type,
-        {moment(source, layout.columns.timestamp, layout.timestamp)} AS timestamp,
+        {parsed_time(relation, layout.columns.timestamp, layout.timestamp)} AS timestamp,
         {number("raw_price", layout.decimal)} AS price, {number("raw_duration", layout.decimal)} AS duration_seconds
     FROM raw
 ),
@@ -133,7 +133,7 @@ def _reasons(layout: Layout) -> Iterable[tuple[str, str]]:
     yield "raw_time IS NULL", "missing time"
     yield from time_reasons()
     if layout.between:
-        first, end = (f"TIMESTAMPTZ {literal(moment)}" for moment in layout.between)
+        first, end = (f"TIMESTAMPTZ {literal(time)}" for time in layout.between)
         yield f"timestamp < {first} OR timestamp >= {end}", OUTSIDE
     yield from number_reasons("price", "raw_price", "price")
     yield from number_reasons("duration", "raw_duration", "duration_seconds")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from willbuy.ingest import blocks, scan
-from willbuy.ingest.blocks import Blocks
+from willbuy.ingest.reading import blocks, scan
+from willbuy.ingest.reading.blocks import Blocks
 
 SHOWN = 200  # characters of a bad record that are kept
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from willbuy.ingest.errors import at
-from willbuy.ingest.layout import Catalogue, Layout
-from willbuy.ingest.source import Source, advice, literal, numbered
+from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.reading.relation import Relation, advice, literal, numbered
 
 # Beside the file's own columns, so named as none of those is.
 ROW, ELEMENT = "willbuy row", "willbuy element"
@@ -64,7 +64,7 @@ def _quoted(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
-def open_parquet(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Source:
+def open_parquet(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Relation:
     """Open a Parquet file. Raises IngestError for a broken file, an absent column, and a type that is no value."""
     file = _File(connection, path, getattr(layout, "explode", None))
     if file.explode and file.explode.split(".")[0] not in file.found():
@@ -76,7 +76,7 @@ def open_parquet(connection, path: Path, layout: Layout | Catalogue, wanted: lis
         SELECT {_quoted(ROW)} + 1 AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text{fields}
         FROM ({file.rows()})"""
     times = {column for name, column in columns.items() if types[name].startswith(TIMES)}
-    return Source(path, select, columns, times)
+    return Relation(path, select, columns, times)
 
 
 def _value(file: _File, name: str, type_: str) -> str:

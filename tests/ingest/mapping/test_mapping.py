@@ -1,8 +1,8 @@
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.layout import MISSING
-from willbuy.ingest.mapping import built_in, load, parse
+from willbuy.ingest.mapping.layout import MISSING
+from willbuy.ingest.mapping.mapping import built_in, load, parse
 
 WHOLE = """
 columns: {user_id: u, item_id: i, event_type: e, timestamp: t}
@@ -24,7 +24,7 @@ def fault(text: str) -> str:
 
 def test_a_whole_mapping():
     found = layout(WHOLE)
-    assert found.columns.sources() == {
+    assert found.columns.named() == {
         "user_id": ("u",), "item_id": ("i",), "timestamp": ("t",), "event_type": ("e",),
     }  # fmt: skip
     assert (found.timezone, found.delimiter, found.quote, found.decimal) == ("UTC", ",", '"', ".")
@@ -115,7 +115,7 @@ def test_what_is_no_mapping(text):
 
 @pytest.mark.parametrize("name", built_in())
 def test_built_in_formats_hold(name):
-    assert load(name).source == name
+    assert load(name).name == name
 
 
 def test_there_are_four_built_in_formats():

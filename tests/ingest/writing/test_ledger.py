@@ -1,6 +1,6 @@
 import pytest
 
-from willbuy.ingest.ledger import Ledger, TooMuchQuarantined, require_share
+from willbuy.ingest.writing.ledger import Ledger, TooMuchQuarantined, require_share
 
 LEDGER = Ledger(2, 100, 80, {"missing time": 3, "negative price": 7}, {"fav": 6}, 4)
 
