@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from willbuy.build.documentation import commented, tabled
+from willbuy import pages
+from willbuy.build.documentation import commented, parts
 from willbuy.features.definitions import FEATURES
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ def test_the_comments_of_the_parameters_are_what_the_code_says():
 
 
 def test_the_table_of_parameters_is_up_to_date():
-    assert tabled(PIPELINE, ENV) == PIPELINE
+    assert pages.placed(PIPELINE, parts(ENV)) == PIPELINE
 
 
 @pytest.mark.parametrize("name", [name for name in yaml.safe_load(ENV) if name != "products"])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,8 @@ from app.http import words
 from app.http.endpoint import Endpoint, declared
 from app.http.openapi import WHEN
 from app.settings import Listening, Settings
-from willbuy.files import write_text
+from willbuy import pages
+from willbuy.pages import table as _table
 
 DOCS = Path("docs")
 COLUMNS = ("takes", "default", "meaning")
@@ -30,13 +30,6 @@ def tables() -> dict[str, dict[str, str]]:
     }
     variables = (line for kind in (Listening, Settings) for line in _fields(inspect.type_info(kind)))
     return {"api.md": api, "serving.md": {"variables": _table(("variable", *COLUMNS), variables)}}
-
-
-def placed(text: str, found: Mapping[str, str]) -> str:
-    """The document with each table where two comments name it."""
-    for name, table in found.items():
-        text = re.sub(rf"(?s)(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)", rf"\g<1>\n{table}\n\n\g<2>", text)
-    return text
 
 
 def _reads(endpoint: Endpoint) -> type[msgspec.Struct] | None:
@@ -65,10 +58,6 @@ def _default(value: object) -> str:
     return "" if empty else f"`{msgspec.json.encode(value, enc_hook=str).decode()}`"
 
 
-def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in (head, ["---"] * len(head), *lines))
-
-
 if __name__ == "__main__":
-    for name, found in tables().items():
-        write_text(placed((DOCS / name).read_text(), found), DOCS / name)
+    for name, parts in tables().items():
+        pages.write(DOCS / name, parts)

@@ -1,43 +1,32 @@
-"""What the parameters' one list says elsewhere: `python -m willbuy.build.documentation` brings it up to date."""
+"""What the one list of parameters says elsewhere: `python -m willbuy.build.documentation` writes it there."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from willbuy import pages
 from willbuy.build.parameters import ALLOWED, Parameters
 from willbuy.files import write_text
 
 ENV, PAGE = Path("env.yaml"), Path("docs/pipeline.md")
-BEGIN, END = "<!-- parameters: written by `python -m willbuy.build.documentation` -->\n", "<!-- end of parameters -->\n"
+MEANING = {name: field.description for name, field in Parameters.model_fields.items()}
 LINE = re.compile(r"^(\w+): (\S+|\"[^\"]*\")(?: # .*)?$", re.MULTILINE)
 
 
 def commented(env: str) -> str:
     """The text of env.yaml with each parameter's meaning as its comment."""
-    fields = Parameters.model_fields
-    return LINE.sub(
-        lambda line: f"{line[1]}: {line[2]} # {fields[line[1]].description}" if line[1] in fields else line[0], env
-    )
+    return LINE.sub(lambda line: f"{line[1]}: {line[2]} # {MEANING[line[1]]}" if line[1] in MEANING else line[0], env)
 
 
-def table(env: str) -> Iterator[str]:
-    """The parameters as a Markdown table, with their values in the text of env.yaml."""
+def parts(env: str) -> dict[str, str]:
+    """The table of parameters, with their values in the text of env.yaml."""
     values = dict(LINE.findall(env))
-    yield "| name | default | meaning | allowed |"
-    yield "|---|---|---|---|"
-    for name, field in Parameters.model_fields.items():
-        yield f"| `{name}` | `{values[name]}` | {field.description} | {ALLOWED[name]} |"
-
-
-def tabled(page: str, env: str) -> str:
-    """The text of docs/pipeline.md with the table as it should be."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + "\n".join(table(env)) + "\n" + END + rest.partition(END)[2]
+    lines = ((f"`{name}`", f"`{values[name]}`", MEANING[name], ALLOWED[name]) for name in MEANING)
+    return {"parameters": pages.table(("name", "default", "meaning", "allowed"), lines)}
 
 
 if __name__ == "__main__":
     env = commented(ENV.read_text(encoding="utf-8"))
     write_text(env, ENV)
-    write_text(tabled(PAGE.read_text(encoding="utf-8"), env), PAGE)
+    pages.write(PAGE, parts(env))

@@ -9,7 +9,8 @@ import pytest
 from server import ROOT, start
 
 from app.access.keys import SCOPES
-from app.http.reference import placed, tables
+from app.http.reference import tables
+from willbuy.pages import placed
 
 API = (ROOT / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", API, flags=re.DOTALL)
