@@ -43,7 +43,7 @@ from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
 from willbuy.evaluation.truth import true_probabilities
-from willbuy.models import baseline, boosted, registry, rows
+from willbuy.models import baseline, boosted, reading, registry
 
 models = Path(upstream["train"]["current"]).parent
 version = registry.champion(models)
@@ -55,7 +55,7 @@ Markdown(f"The champion is **{version}**, trained on labels up to {model.card['t
 
 # %%
 columns = [*schema.DECISIONS.arrow.names, *baseline.RULE_FEATURES, "item_category"]
-frame, matrix = rows.read(upstream["featurize"]["test"], model.encoding, columns)
+frame, matrix = reading.read(upstream["featurize"]["test"], model.encoding, columns)
 y = frame.label.to_numpy()
 Markdown(
     f"Test holds **{len(y):,}** decision points of {frame.user_id.nunique():,} users from "

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # What did we know at that moment?
+# # What was known before each decision?
 #
 # A decision point is a moment `(user, item, t)`. This stage writes down what a shop could have known
 # **strictly before `t`**: how recently and how often this visitor came, what they did with this item, how this
@@ -38,8 +38,8 @@ import pyarrow.parquet as pq
 from IPython.display import Markdown
 
 from willbuy.database import connect, copy_to_parquet, query
-from willbuy.features.tables import featurize
 from willbuy.features.definitions import FEATURES, NAMES
+from willbuy.features.tables import featurize
 from willbuy.profile import features as profile
 
 # %%

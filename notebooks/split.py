@@ -11,16 +11,16 @@
 # ---
 
 # %% [markdown]
-# # At which moments do we ask, and what is the right answer?
+# # What is a decision point, and was it followed by a purchase?
 #
 # A shop can act when somebody looks at an item or puts it into the cart. Each such `view` or `add_to_cart`
 # is a **decision point** `(user, item, t)`. Its **label** is 1 if that user purchases that item in
 # `(t, t + horizon]`.
 #
 # A model is trained on the past and judged on the future, so the log is cut **by date**: train, then
-# validation, then test. A label looks one horizon ahead. If it could look past its split's end, the answer
-# to a training question would lie in a validation day. So the last horizon of each split asks no questions:
-# those decision points are **purged**.
+# validation, then test. A label looks one horizon ahead. If it could look past its split's end, the label
+# of a train row would depend on a day of validation. So the last horizon of each split holds no decision points:
+# they are **purged**.
 
 # %% tags=["parameters"]
 upstream = None
@@ -48,13 +48,13 @@ rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
 
 # %% [markdown]
-# ## What one question looks like
+# ## What decision points look like
 
 # %%
 decisions.some(files[0])
 
 # %% [markdown]
-# ## How many questions, and how often is the answer yes?
+# ## How many are there, and how often was the item bought?
 
 # %%
 counts = decisions.counts(files)
@@ -102,7 +102,7 @@ Markdown(
 )
 
 # %% [markdown]
-# The claims of this page, checked: no decision point is in two splits, every split has both answers,
+# The claims of this page, checked: no decision point is in two splits, every split has both labels,
 # and every label window ends inside its own split.
 
 # %%

@@ -16,7 +16,7 @@
 # Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it in the cart, and the
 # shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
-# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the last one.
+# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the champion so far.
 #
 # Test is not read here. Validation is cut in two by user: one part stops the boosting, the other does the rest.
 
@@ -50,7 +50,7 @@ from willbuy.evaluation import comparison, figures, profit
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
-from willbuy.models import baseline, boosted, calibration, card, golden, parts, promotion, registry, rows
+from willbuy.models import baseline, boosted, calibration, card, golden, parts, promotion, reading, registry
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
@@ -77,7 +77,7 @@ Markdown(f"**{len(encoding.names)}** features; without a single value in train: 
 
 # %%
 columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
-frame, matrix = rows.read(validation, encoding, columns)
+frame, matrix = reading.read(validation, encoding, columns)
 part = parts.part(frame.user_id)
 stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
 frame.groupby(part).agg(rows=("label", "size"), users=("user_id", "nunique"), base_rate=("label", "mean"))
@@ -102,7 +102,7 @@ rule
 # On a sample of the train rows: with so few coefficients, more rows would hardly move them.
 
 # %%
-logistic = LogisticRegression.fit(encoding, *rows.sample(train, encoding, rows=100_000, seed=seed))
+logistic = LogisticRegression.fit(encoding, *reading.sample(train, encoding, rows=100_000, seed=seed))
 print(f"{len(logistic.coefficients)} coefficients")
 
 # %% [markdown]
@@ -188,11 +188,11 @@ model = Model(booster, encoding, curve, threshold, Baselines(dummy, rule, logist
 # %%
 version = registry.free_version(models, datetime.now(UTC))
 saved = registry.load(registry.save(model, models, version))
-last = promotion.incumbent(models)
-verdict = promotion.judge(saved, last, frame.timestamp.min(), matrix[held_out], y)
+champion = promotion.load_champion(models)
+verdict = promotion.judge(saved, champion, frame.timestamp.min(), matrix[held_out], y)
 
 # %%
-registry.promote(models, version if verdict.promoted else last.card["version"], verdict.reason)
+registry.promote(models, version if verdict.promoted else champion.card["version"], verdict.reason)
 Markdown(f"The champion is **{registry.champion(models)}**: {verdict.reason}.")
 
 # %% [markdown]

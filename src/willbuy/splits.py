@@ -79,7 +79,7 @@ def _too_short(days, lengths, horizon_days, train_share, validation_share) -> st
 
 
 # The next purchase strictly after t decides: a purchase at exactly t is in neither features nor label.
-DECISIONS = f"""
+LABELLED = f"""
 WITH events AS (SELECT * FROM read_parquet($sessions, file_row_number = true)),
 decisions AS (
     SELECT * FROM events
@@ -100,18 +100,18 @@ ORDER BY d.file_row_number
 
 def split(
     sessions_path: str | Path,
-    examples_dir: str | Path,
+    decisions_dir: str | Path,
     horizon_days: int,
     train_share: float,
     validation_share: float,
 ) -> tuple[Period, ...]:
-    """Write `train.parquet`, `validation.parquet` and `test.parquet` into `examples_dir`; return their periods.
+    """Write `train.parquet`, `validation.parquet` and `test.parquet` into `decisions_dir`; return their periods.
 
     A decision point whose label window would reach its split's end is purged: it is in no file.
     Rows keep the order of `sessions.parquet`. Raises LogTooShort before anything is written.
     """
-    examples_dir = Path(examples_dir)
-    with connect(examples_dir) as connection:
+    decisions_dir = Path(decisions_dir)
+    with connect(decisions_dir) as connection:
         periods = split_periods(*_span(connection, sessions_path), horizon_days, train_share, validation_share)
         for period in periods:
             values = {
@@ -121,7 +121,7 @@ def split(
                 "last_decision": period.last_decision,
                 "horizon": horizon_days * DAY_US,
             }
-            copy_to_parquet(connection, DECISIONS, examples_dir / f"{period.name}.parquet", values)
+            copy_to_parquet(connection, LABELLED, decisions_dir / f"{period.name}.parquet", values)
     return periods
 
 

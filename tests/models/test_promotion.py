@@ -32,11 +32,11 @@ def worse(model):
     return replace(model, calibration=curve)
 
 
-def test_the_incumbent_is_the_champion_on_disk(model, tmp_path):
-    assert promotion.incumbent(tmp_path) is None
+def test_the_champion_on_disk_is_read(model, tmp_path):
+    assert promotion.load_champion(tmp_path) is None
     registry.save(model, tmp_path, "xgboost_20240101_000000")
     registry.promote(tmp_path, "xgboost_20240101_000000", "first")
-    assert promotion.incumbent(tmp_path).card["version"] == "xgboost_20240101_000000"
+    assert promotion.load_champion(tmp_path).card["version"] == "xgboost_20240101_000000"
 
 
 @pytest.mark.parametrize("file", ["model.ubj", "model.json", "SHA256SUMS"])
@@ -46,7 +46,7 @@ def test_a_champion_that_cannot_be_read_stands_in_nobody_s_way(model, tmp_path, 
     registry.promote(tmp_path, path.name, "first")
     damage(path / file)
     with pytest.warns(UserWarning, match=f"{path.name} cannot be read"):
-        assert promotion.incumbent(tmp_path) is None
+        assert promotion.load_champion(tmp_path) is None
 
 
 def test_the_first_candidate_becomes_champion(verdict, model):

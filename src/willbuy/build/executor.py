@@ -1,4 +1,4 @@
-"""Ploomber's serial executor, made safe: parameters checked, one build at a time, nothing half-written is done."""
+"""Ploomber's serial executor, made safe: parameters are checked, one build runs at a time, half-written products never count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ploomber_core.exceptions import BaseException as PloomberError
 from willbuy import machine
 from willbuy.build.parameters import ParameterError, check
 
-# Ploomber 0.23.3 reports nothing about a build; should a part of it ask whether it may, the answer is no.
+# Ploomber 0.23.3 reports nothing about a build. A part of it that asks whether it may is told no.
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
 LOCK = ".build.lock"

@@ -29,7 +29,7 @@ class Dummy:
 
 @dataclass(frozen=True)
 class Rule:
-    """Who has put this item in the cart buys it: the base rates of train with and without a cart."""
+    """A user who has put this item in the cart buys it: the base rates of train with and without a cart."""
 
     carted: float
     others: float

@@ -1,4 +1,4 @@
-"""From a booster's margin (log-odds) to a probability that means what it says. Who ranks above whom stays as it was."""
+"""From a booster's margin (log-odds) to a probability that means what it says. The ranking stays as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Golden rows: inputs kept with a model, and what it answered. Whoever serves the model must give the same bits."""
+"""Golden rows: inputs kept with a model, and what it answered. A server of the model must give the same bits."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Verdict:
     reason: str
 
 
-def incumbent(directory: str | Path) -> Model | None:
+def load_champion(directory: str | Path) -> Model | None:
     """The champion in `directory`; None, with a warning that says why, if there is one that cannot be read.
 
     A damaged champion must not keep its successor from being built.

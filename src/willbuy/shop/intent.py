@@ -49,7 +49,7 @@ def inclination(chances: Chances, sessions: Sessions, population: Population, ca
 def reference_price(user: np.ndarray, price: np.ndarray, hour: np.ndarray) -> np.ndarray:
     """What the user is used to: the mean price of their chance looks in earlier sessions of the past 30 days.
 
-    Who has none takes the price as it is.
+    A user without such looks takes the price as it is.
     """
     count, total = lately(user, hour, price, REMEMBERED_HOURS)
     return np.where(count > 0, total / np.maximum(count, 1), price)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from feature_rows import features
 
-from willbuy.models import rows
+from willbuy.models import reading
 
 
 def test_reading_gives_the_frame_and_its_matrix_row_by_row(train, encoding):
-    frame, matrix = rows.read(train, encoding, ["user_id", "label", "is_cart"])
+    frame, matrix = reading.read(train, encoding, ["user_id", "label", "is_cart"])
     written = features(6000, seed=1)
     assert frame.columns.tolist() == ["user_id", "label", "is_cart"]
     assert frame.user_id.tolist() == written.user_id.tolist()
@@ -14,7 +14,7 @@ def test_reading_gives_the_frame_and_its_matrix_row_by_row(train, encoding):
 
 
 def test_a_sample_is_as_large_as_asked_and_fair(train, encoding):
-    matrix, labels = rows.sample(train, encoding, 3000, seed=0)
+    matrix, labels = reading.sample(train, encoding, 3000, seed=0)
     assert matrix.shape == (3000, len(encoding.names))
     # Half of 6,000 rows: the rate lies within four standard errors of the whole file's.
     rate = features(6000, seed=1).label.mean()
@@ -22,11 +22,11 @@ def test_a_sample_is_as_large_as_asked_and_fair(train, encoding):
 
 
 def test_a_sample_larger_than_the_file_is_the_file(train, encoding):
-    matrix, labels = rows.sample(train, encoding, 10**9, seed=0)
+    matrix, labels = reading.sample(train, encoding, 10**9, seed=0)
     assert labels.tolist() == features(6000, seed=1).label.tolist()
 
 
 def test_the_seed_draws_the_sample(train, encoding):
-    drawn = [rows.sample(train, encoding, 100, seed)[0] for seed in (0, 0, 1)]
+    drawn = [reading.sample(train, encoding, 100, seed)[0] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[0], drawn[2], equal_nan=True)
