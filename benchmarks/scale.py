@@ -119,8 +119,9 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.stage:
         machine.announce(memory_limit=arguments.memory_limit, threads=arguments.threads)
-        return globals()[arguments.stage](arguments.folder, arguments.events)
-    report(arguments)
+        globals()[arguments.stage](arguments.folder, arguments.events)
+    else:
+        report(arguments)
 
 
 def report(arguments: argparse.Namespace) -> None:

@@ -45,7 +45,7 @@ def make_app(version: Path) -> FastAPI:
 
 def _request_type(names: list[str], levels: dict) -> type[BaseModel]:
     fields = {name: ((str if name in levels else float) | None, None) for name in names}
-    ids = {name: (str | None, None) for name in ("user_id", "item_id")}
+    ids = dict.fromkeys(("user_id", "item_id"), (str | None, None))
     row = create_model("Row", **fields, **ids, __config__=ConfigDict(extra="forbid"))
     return create_model("Request", features=(list[row], ...))
 

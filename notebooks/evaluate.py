@@ -151,8 +151,8 @@ figures.importance(importance)
 # %% [markdown]
 # ## Where it works
 #
-# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over. Of very many
-# categories the largest are shown.
+# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over. Of very
+# many categories the largest are shown.
 
 # %%
 week, visitor = slices.week(frame.timestamp), slices.visitor(frame.session_id)

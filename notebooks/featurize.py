@@ -78,7 +78,9 @@ profile.told(story, sessions, [product[split] for split in splits], shown)
 
 # %%
 last = profile.last(story, product["train"])
-values = {name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES)}
+values = {
+    name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES, strict=True)
+}
 known = pd.Series(values).fillna("nan").replace("nan", "null")
 pairs = ("`" + known.index + "` " + known).groupby(definitions.family.values, sort=False).agg(", ".join)
 Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))

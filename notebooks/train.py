@@ -16,7 +16,7 @@
 # Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it in the cart, and the
 # shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
-# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the champion so far.
+# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the one so far.
 #
 # Test is not read here. Validation is cut in two by user: one part stops the boosting, the other does the rest.
 

@@ -12,7 +12,7 @@ from willbuy.sessions import sessionize
 from willbuy.splits import NAMES, LogTooShort, shortest_log, split, split_days, split_periods
 
 DAYS, HORIZON = 20, 2
-SHARES = dict(train_share=0.5, validation_share=0.25)
+SHARES = {"train_share": 0.5, "validation_share": 0.25}
 # Moments a microsecond around day boundaries and around the purge of each, and inside the days.
 EDGES = st.sampled_from([d * DAY + e for d in range(1, DAYS) for e in (-1, 0, 1, DAY // 2)])
 # Two scrolls pin the log's first and last moment, so that the boundaries stand still.

@@ -154,7 +154,7 @@ def _check_card(card: Card, path: Path) -> None:
         or len(margins) != len(probabilities)
         or not (np.diff(margins) > 0).all()
         or not (np.diff(probabilities) >= 0).all()
-        or not (0 <= probabilities[0] and probabilities[-1] <= 1),
+        or not (probabilities[0] >= 0 and probabilities[-1] <= 1),
     }
     for problem, found in problems.items():
         if found:

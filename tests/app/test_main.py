@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -150,7 +151,7 @@ def test_one_worker_that_dies_comes_back(serve):
 
 def test_no_worker_loads_xgboost_pandas_or_scikit_learn(serve):
     server = serve()
-    mapped = "".join(open(f"/proc/{pid}/maps").read() for pid in server.workers())
+    mapped = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in server.workers())
     assert "msgspec" in mapped
     assert not any(f"/{name}/" in mapped for name in ("xgboost", "pandas", "sklearn"))
 

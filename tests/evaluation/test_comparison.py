@@ -58,7 +58,7 @@ def test_who_knows_the_answers_is_said_to_beat_the_ceiling():
 
 
 def test_without_a_truth_nobody_can_beat_it():
-    labels, predictions, bootstrap = shop(rows=300)
+    labels, predictions, _ = shop(rows=300)
     del predictions[CEILING]
     assert compare(labels, predictions, UserBootstrap(np.arange(300), 10, seed=0)).beats_ceiling() == []
 

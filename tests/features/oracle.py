@@ -73,7 +73,7 @@ def oracle(log, items, decision, gap):
     category_of = {i: known["category"] for i, known in items.items()}
     on_item = [e for e in mine if e["item_id"] == item_id]
     on_category = [e for e in mine if category_of.get(e["item_id"]) == item["category"] is not None]
-    row = {
+    return {
         **recency(mine, on_item, on_category, t),
         **frequency(mine, on_item, on_category, item["category"], t),
         **intent(mine, on_item, t),
@@ -82,7 +82,6 @@ def oracle(log, items, decision, gap):
         **item_features(log, item_id, item, decision["price"], t),
         **calendar(decision["event_type"], t),
     }
-    return row
 
 
 def recency(mine, on_item, on_category, t):

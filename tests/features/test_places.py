@@ -12,7 +12,7 @@ NUMBERS = st.lists(st.one_of(st.integers(-4, 4), st.integers(-(2**63), 2**63 - 1
 def test_numbers_get_places_in_the_order_in_which_they_turn_up(columns, wanted):
     total = sum(map(len, columns))
     slots, items, known = places.slots(total), np.empty(total, np.int64), 0
-    expected = {number: place for place, number in enumerate(dict.fromkeys(sum(columns, [])))}
+    expected = {number: place for place, number in enumerate(dict.fromkeys(n for column in columns for n in column))}
     for column in columns:
         found = np.empty(len(column), np.int64)
         known = places.place(np.array(column, np.int64), slots, items, known, found)

@@ -22,7 +22,7 @@ def test_a_sample_is_as_large_as_asked_and_fair(train, encoding):
 
 
 def test_a_sample_larger_than_the_file_is_the_file(train, encoding):
-    matrix, labels = reading.sample(train, encoding, 10**9, seed=0)
+    _, labels = reading.sample(train, encoding, 10**9, seed=0)
     assert labels.tolist() == features(6000, seed=1).label.tolist()
 
 

@@ -1,4 +1,4 @@
-"""Ploomber's serial executor, made safe: parameters are checked, one build runs at a time, half-written products never count."""
+"""Ploomber's serial executor, made safe: checked parameters, one build at a time, no half-written product."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class BuildRunning(BlockingIOError):
 
 
 def checked(**groups: object) -> Build:
-    """The executor that `pipeline.yaml` names; every parameter passes here, so each way to load the pipeline checks them.
+    """The executor that `pipeline.yaml` names; all parameters pass here, so each way to load the pipeline checks them.
 
     `groups` holds parameters by name, and groups of them. Loading changes nothing on the disk.
     Raises BuildStopped, which lists the invalid parameters.

@@ -328,7 +328,7 @@ def _count_different(event, e, pairs, tail, latest, different):
 
 @part
 def _forget(events, first, bound, pairs, tail, latest, different, ledger):
-    """An item or category is one less in a window where its latest event goes. Before `_read` moves the user's tails."""
+    """An item or category is one less in a window where its latest event goes. Before `_read` moves the tails."""
     for p in range(len(pairs)):
         kind, w = pairs[p, 0], pairs[p, 1]
         e = tail[0, w]

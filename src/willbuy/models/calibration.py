@@ -86,7 +86,7 @@ def _isotonic_points(margins: np.ndarray, labels: np.ndarray, bins: int) -> tupl
 
 def _equal_positive_bins(margins: np.ndarray, labels: np.ndarray, bins: int) -> np.ndarray:
     """The bin of each row: rising with the margin, about equally many positives in each, equal margins together."""
-    distinct, inverse = np.unique(margins, return_inverse=True)
+    _, inverse = np.unique(margins, return_inverse=True)
     positives_so_far = np.cumsum(np.bincount(inverse, labels))
     bin_of = np.minimum((positives_so_far - 1).clip(0) * bins // positives_so_far[-1], bins - 1).astype(np.int64)
     _, dense = np.unique(bin_of, return_inverse=True)

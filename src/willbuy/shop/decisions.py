@@ -68,7 +68,7 @@ class _Round:
     carts: np.ndarray
     removes: np.ndarray
 
-    def keep(self, rows: np.ndarray) -> "_Round":
+    def keep(self, rows: np.ndarray) -> _Round:
         return _Round(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 

@@ -26,7 +26,7 @@ class Blocks:
         self.path = path
         with open(path, "rb") as file:
             packed = file.read(2) == GZIP
-        self._file = gzip.open(path) if packed else open(path, "rb")
+        self._file = gzip.open(path) if packed else open(path, "rb")  # noqa: SIM115, closed by __exit__
         plain = codecs.lookup(encoding).name in ("utf-8", "ascii")
         # surrogateescape carries undecodable bytes through, to be found record by record.
         self._decoder = None if plain else codecs.getincrementaldecoder(encoding)("surrogateescape")
@@ -61,7 +61,7 @@ class Blocks:
 def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list[str]:
     """The first line's fields, stripped. Raises IngestError for a first line that is no header."""
     with Blocks(path, encoding) as blocks:
-        first, newline, _ = blocks.read().partition(b"\n")
+        first, _, _ = blocks.read().partition(b"\n")
     if len(first) > LONGEST:
         raise at(path, f"its first line is over {LONGEST} bytes: no header. Are its lines ended by newlines?")
     try:
