@@ -68,6 +68,10 @@ bench-online: $(INSTALLED) ## CPU of features computed from the store, and event
 parity: $(INSTALLED) ## replay the test week of the build against the server; every feature must be the same
 	$(BIN)/python benchmarks/parity.py
 
+.PHONY: docs
+docs: $(INSTALLED) ## write the parts of docs/ and the comments of env.yaml that come from the code
+	PYTHONPATH=docs $(BIN)/python -m writing
+
 .PHONY: requirements
 requirements: ## for maintainers, needs uv: compile requirements.txt from pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.txt

@@ -6,22 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from willbuy import pages
-from willbuy.build.documentation import commented, parts
 from willbuy.features.definitions import FEATURES
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = (ROOT / "docs/pipeline.md").read_text()
 ENV = (ROOT / "env.yaml").read_text()
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]}
-
-
-def test_the_comments_of_the_parameters_are_what_the_code_says():
-    assert commented(ENV) == ENV
-
-
-def test_the_table_of_parameters_is_up_to_date():
-    assert pages.placed(PIPELINE, parts(ENV)) == PIPELINE
 
 
 @pytest.mark.parametrize("name", [name for name in yaml.safe_load(ENV) if name != "products"])

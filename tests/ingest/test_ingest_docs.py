@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from willbuy import pages
 from willbuy.ingest.judging.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
-from willbuy.ingest.mapping.documentation import parts
 from willbuy.ingest.mapping.layout import CatalogueColumns, Columns, Layout
 from willbuy.ingest.mapping.mapping import built_in, parse
 from willbuy.ingest.reading.scan import PROBLEMS
@@ -32,10 +30,6 @@ def test_every_example_is_a_mapping_that_holds(example):
     if example.startswith("items:"):
         example += "columns: {user_id: u, item_id: i, timestamp: t}\ntimestamp: iso8601\nevent_type: view\n"
     assert parse(example, "docs/ingest.md").layouts
-
-
-def test_the_built_in_formats_are_up_to_date():
-    assert pages.placed(DOCS, parts()) == DOCS
 
 
 def reasons(source: str) -> set[str]:

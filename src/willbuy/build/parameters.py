@@ -81,7 +81,7 @@ NotebookExecutor = Literal["papermill", "ploomber-engine"]
 class Parameters(BaseModel):
     """One line a parameter, in the order of `env.yaml`.
 
-    After a change, `python -m willbuy.build.documentation` rewrites the table of docs/pipeline.md and the comments of
+    After a change, `make docs` rewrites the table of docs/pipeline.md and the comments of
     `env.yaml` from here.
     """
 

@@ -4,11 +4,11 @@ import importlib
 import sys
 
 import pytest
+from writing.endpoints import parts as tables
 
 from app import views
 from app.access.keys import ADMIN, PREDICT
 from app.http.endpoint import Endpoint, declared, endpoint
-from app.http.reference import tables
 
 ECHO = '''
 """GET /echo: says it again."""

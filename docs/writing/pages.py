@@ -1,12 +1,10 @@
-"""The parts of Markdown pages that are written from code, each between two comments that name it."""
-
-from __future__ import annotations
+"""A Markdown page whose parts are written from code, each between two comments that name it."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from willbuy.files import write_text
+DOCS = Path(__file__).parents[1]
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -19,8 +17,3 @@ def placed(page: str, parts: Mapping[str, str]) -> str:
     for name, part in parts.items():
         page = re.sub(rf"(?s)(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)", rf"\g<1>\n{part}\n\n\g<2>", page)
     return page
-
-
-def write(path: Path, parts: Mapping[str, str]) -> None:
-    """Bring the page at `path` up to date."""
-    write_text(placed(path.read_text(encoding="utf-8"), parts), path)

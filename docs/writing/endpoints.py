@@ -1,9 +1,6 @@
-"""The tables of docs/api.md and docs/serving.md: `python -m app.http.reference` writes them from the declarations."""
-
-from __future__ import annotations
+"""The tables of docs/api.md and docs/serving.md: endpoints, their bodies, statuses and variables."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 from msgspec import inspect
@@ -13,23 +10,21 @@ from app.http import words
 from app.http.endpoint import Endpoint, declared
 from app.http.openapi import WHEN
 from app.settings import Listening, Settings
-from willbuy import pages
-from willbuy.pages import table as _table
+from writing.pages import table
 
-DOCS = Path("docs")
 COLUMNS = ("takes", "default", "meaning")
 
 
-def tables() -> dict[str, dict[str, str]]:
+def parts() -> dict[str, dict[str, str]]:
     """The tables of each document, by name."""
     endpoints = [endpoint for endpoint in declared(views) if endpoint.listed]
     api = {
-        "endpoints": _table(("endpoint", "scope", "what it does"), map(_line, endpoints)),
+        "endpoints": table(("endpoint", "scope", "what it does"), map(_line, endpoints)),
         "fields": "\n\n".join(_section(endpoint, kind) for endpoint in endpoints if (kind := _reads(endpoint))),
-        "statuses": _table(("status", "when"), ((str(status), when) for status, when in WHEN.items())),
+        "statuses": table(("status", "when"), ((str(status), when) for status, when in WHEN.items())),
     }
     variables = (line for kind in (Listening, Settings) for line in _fields(inspect.type_info(kind)))
-    return {"api.md": api, "serving.md": {"variables": _table(("variable", *COLUMNS), variables)}}
+    return {"api.md": api, "serving.md": {"variables": table(("variable", *COLUMNS), variables)}}
 
 
 def _reads(endpoint: Endpoint) -> type[msgspec.Struct] | None:
@@ -41,8 +36,7 @@ def _line(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def _section(endpoint: Endpoint, kind: type[msgspec.Struct]) -> str:
-    table = _table(("field", *COLUMNS), _fields(inspect.type_info(kind)))
-    return f"`{endpoint.method} {endpoint.path}`:\n\n{table}"
+    return f"`{endpoint.method} {endpoint.path}`:\n\n" + table(("field", *COLUMNS), _fields(inspect.type_info(kind)))
 
 
 def _fields(struct: inspect.StructType, inside: str = "") -> Iterator[tuple[str, ...]]:
@@ -56,8 +50,3 @@ def _fields(struct: inspect.StructType, inside: str = "") -> Iterator[tuple[str,
 def _default(value: object) -> str:
     empty = value is msgspec.NODEFAULT or value in ("", (), frozenset())
     return "" if empty else f"`{msgspec.json.encode(value, enc_hook=str).decode()}`"
-
-
-if __name__ == "__main__":
-    for name, parts in tables().items():
-        pages.write(DOCS / name, parts)
