@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -54,19 +54,15 @@ def split_periods(
     Boundaries are midnights. The log is observed up to `last`, so test ends there.
     Raises LogTooShort where a split would not be longer than the horizon.
     """
-    start = first.astimezone(UTC).date()
-    days = (last.astimezone(UTC).date() - start).days + 1
+    days = (last.astimezone(UTC).date() - first.astimezone(UTC).date()).days + 1
     lengths = split_days(days, train_share, validation_share)
     if min(lengths) <= horizon_days:
         raise LogTooShort(_too_short(days, lengths, horizon_days, train_share, validation_share))
-    edges = [_midnight(start + timedelta(days=n)) for n in (0, lengths[0], lengths[0] + lengths[1])]
+    midnight = datetime.combine(first.astimezone(UTC), time(), UTC)
+    edges = [midnight + timedelta(days=n) for n in (0, lengths[0], lengths[0] + lengths[1])]
     ends = [*edges[1:], last + MICROSECOND]
     purge = timedelta(days=horizon_days) + MICROSECOND
     return tuple(Period(n, s, e, e - purge) for n, s, e in zip(NAMES, edges, ends, strict=True))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _too_short(days, lengths, horizon_days, train_share, validation_share) -> str:

@@ -19,7 +19,9 @@ def measure(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """
     most = frame[by].value_counts(dropna=False).nlargest(MOST_VALUES, keep="all").index[:MOST_VALUES]
     groups = frame[frame[by].isin(most)].groupby(by, dropna=False, observed=True, sort=True)
-    return pd.DataFrame([{"slice": by, "value": _name(value), **_row(group)} for value, group in groups])
+    return pd.DataFrame(
+        [{"slice": by, "value": "unknown" if pd.isna(value) else str(value), **_row(group)} for value, group in groups]
+    )
 
 
 def week(timestamps: pd.Series) -> pd.Series:
@@ -44,7 +46,3 @@ def _row(group: pd.DataFrame) -> dict:
         "pr_auc": measured["pr_auc"],
         "log_loss": measured["log_loss"],
     }
-
-
-def _name(value) -> str:
-    return "unknown" if pd.isna(value) else str(value)

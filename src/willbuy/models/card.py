@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
+from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
 def data(**paths: str | Path) -> dict:
     """For each split its rows and the SHA-256 of its features file."""
     return {
-        split: {"rows": pq.ParquetFile(path).metadata.num_rows, "sha256": _digest(Path(path))}
+        split: {"rows": pq.ParquetFile(path).metadata.num_rows, "sha256": _digest(path)}
         for split, path in paths.items()
     }
 
@@ -42,9 +42,6 @@ def packages() -> dict[str, str]:
     return {name: version(name) for name in PACKAGES}
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def _digest(path: str | Path) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()

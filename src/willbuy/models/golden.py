@@ -15,12 +15,12 @@ def rows(encoding: Encoding, matrix: np.ndarray, probabilities: np.ndarray, coun
     order = np.argsort(probabilities, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, count).astype(int))]
     return [
-        {"features": _features(encoding, matrix[i]), "probability": float(probabilities[i])} for i in chosen.tolist()
+        {
+            "features": {name: _value(encoding, name, x) for name, x in zip(encoding.names, matrix[i], strict=True)},
+            "probability": float(probabilities[i]),
+        }
+        for i in chosen.tolist()
     ]
-
-
-def _features(encoding: Encoding, row: np.ndarray) -> dict:
-    return {name: _value(encoding, name, x) for name, x in zip(encoding.names, row, strict=True)}
 
 
 def _value(encoding: Encoding, name: str, x: np.float32) -> float | int | str | None:

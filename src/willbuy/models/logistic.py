@@ -80,7 +80,10 @@ class LogisticRegression:
         blocks = []
         for j, column in enumerate(self.columns):
             values = matrix[:, j].astype(np.float64)
-            blocks += _scaled(values, column) if isinstance(column, Column) else _indicators(values, column)
+            if isinstance(column, Column):
+                blocks += _scaled(values, column)
+            else:
+                blocks += [(values == code).astype(np.float64) for code in column]
         return np.column_stack(blocks)
 
 
@@ -104,7 +107,3 @@ def _scaled(values: np.ndarray, column: Column) -> list[np.ndarray]:
 def _commonest(codes: np.ndarray) -> tuple[int, ...]:
     levels, counts = np.unique(codes[~np.isnan(codes)].astype(np.int64), return_counts=True)
     return tuple(sorted(levels[np.argsort(-counts, kind="stable")[:MOST_LEVELS]].tolist()))
-
-
-def _indicators(values: np.ndarray, codes: tuple[int, ...]) -> list[np.ndarray]:
-    return [(values == code).astype(np.float64) for code in codes]

@@ -18,7 +18,7 @@ def read(path: str | Path, encoding: Encoding, columns: list[str]) -> tuple[pd.D
     for batch in stream(path, list(dict.fromkeys([*columns, *encoding.names]))):
         frames.append(batch.select(columns))
         matrices.append(encoding.matrix(batch))
-    return _joined(frames), np.concatenate(matrices)
+    return pa.Table.from_batches(frames).to_pandas(), np.concatenate(matrices)
 
 
 def sample(path: str | Path, encoding: Encoding, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +33,3 @@ def sample(path: str | Path, encoding: Encoding, rows: int, seed: int) -> tuple[
         labels.append(chosen.column("label").to_numpy())
         start += len(batch)
     return np.concatenate(matrices), np.concatenate(labels)
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pd.DataFrame:
-    return pa.Table.from_batches(batches).to_pandas()

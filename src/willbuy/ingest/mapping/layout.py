@@ -16,11 +16,7 @@ EVER = ("0001-01-01", "9999-12-31")
 CLOCKS = ("iso8601", "unix_seconds", "unix_milliseconds", "unix_microseconds")
 
 
-def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 EventType = Literal[EVENT_TYPES]
 
 

@@ -70,7 +70,8 @@ def kind(path: Path, declared: str | None, encoding: str) -> str:
         raise at(path, f"should be {said} by its name or mapping, but begins with {head[:16]!r}")
     if head.startswith(b"PAR1"):
         return PARQUET
-    _refuse_utf16(path, head, encoding)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
+        raise at(path, f"begins like UTF-16 text, and the mapping says encoding {encoding}; set `encoding: utf-16`")
     return declared or _text_kind(path, head.removeprefix(b"\xef\xbb\xbf").lstrip())
 
 
@@ -84,11 +85,6 @@ def _head(path: Path) -> bytes:
             return file.read(HEAD)
     except (OSError, EOFError, zlib.error) as error:
         raise at(path, f"cannot be read: {error}") from None
-
-
-def _refuse_utf16(path: Path, head: bytes, encoding: str) -> None:
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
-        raise at(path, f"begins like UTF-16 text, and the mapping says encoding {encoding}; set `encoding: utf-16`")
 
 
 def _text_kind(path: Path, head: bytes) -> str:
