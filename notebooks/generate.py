@@ -19,7 +19,7 @@
 #
 # Here we open a shop where that is known. Shoppers come, look around, compare, wait for a discount, and some of them
 # mean to buy. What they mean is drawn by rules that are written down (`docs/shop.md`), so that the **true
-# probability** of a purchase follows from Bayes' rule at every moment. Every stage after this one sees the events
+# probability** of a purchase follows from Bayes' rule at every time. Every stage after this one sees the events
 # only; `evaluate` alone may look at the truth.
 
 # %% tags=["parameters"]
@@ -63,7 +63,7 @@ rows
 # %% [markdown]
 # ## What a shopper does
 #
-# The events of one shopper around a purchase. `price` is what the item cost at that moment; `duration_seconds` is
+# The events of one shopper around a purchase. `price` is what the item cost at that time; `duration_seconds` is
 # how long a page was looked at.
 
 # %%
