@@ -31,7 +31,7 @@ class Server(Flask):
         # Counts have a place for each route, so all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
         self.champion = Champion(settings.models, self._tell)
-        self.online = Online(open_store(settings))
+        self.online = Online(open_store(settings.store, settings.store_seconds), settings.lookback_days)
 
     def serving(self) -> ServedModel:
         """The champion. Raises ApiError 503 without one."""

@@ -54,8 +54,8 @@ def replay(app, products: Path, span: timedelta, folder: Path) -> tuple[int, Cou
     events, start = pq.read_table(products / "events.parquet"), expected["timestamp"][0].as_py()
     before = pc.less(events["timestamp"], start)
     write_table(events.filter(before), folder / "before.parquet")
-    load_items(app.online.store, products / "items.parquet")
-    load_events(app.online.store, folder / "before.parquet")
+    load_items(app.online, products / "items.parquet")
+    load_events(app.online, folder / "before.parquet", app.champion.gap_us)
     client, unequal = app.test_client(), Counter()
     with tqdm(total=len(expected), unit=" rows", unit_scale=True) as progress:
         for batch, due in _steps(events.filter(pc.invert(before)), expected):

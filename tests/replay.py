@@ -2,15 +2,11 @@
 
 import tempfile
 from datetime import timedelta
-from pathlib import Path
 
-from features.histories import EPOCH, GAP
+from features.histories import EPOCH
 
 from app.online.features import Online
-from app.online.store.embedded import EmbeddedStore
-from app.online.store.history import Retention
-from willbuy.clock import DAY_US
-from willbuy.features import kernel
+from app.online.store.opening import open_store
 
 
 def sent(event, **more):
@@ -46,16 +42,22 @@ def predict(client, rows, **options):
     return answer.json["predictions"]
 
 
+def forgotten(client, rows):
+    """For each row that is forgotten since when it would not be, as it is told; asserts that nothing else is wrong."""
+    if not rows:
+        return {}
+    answer = client.post("/predict", json={"features": rows})
+    if answer.status_code == 200:
+        return {}
+    assert (answer.status_code, answer.json["error"]["type"]) == (422, "forgotten"), answer.json
+    return {detail["row"]: detail["allowed"].removeprefix("from ").removesuffix(" on") for detail in answer.json["error"]["details"]}
+
+
 def fresh_store(app, kind, request, lookback_days=30):
     """Give the app an empty store of `kind`; skips where there is no Redis."""
-    retention = retained(lookback_days)
+    place = f"{tempfile.mkdtemp(dir=app.settings.state)}/online.sqlite"
     if kind == "redis":
-        app.online = Online(request.getfixturevalue("redis_store")(retention))
-    else:
-        folder = Path(tempfile.mkdtemp(dir=app.settings.state))
-        app.online = Online(EmbeddedStore(folder / "online.sqlite", retention, timeout=5))
-
-
-def retained(lookback_days):
-    """The retention of a store whose past can be asked about as far back."""
-    return Retention(kernel.LOOKBACK_US + lookback_days * DAY_US, GAP)
+        running = request.getfixturevalue("redis_running")
+        running.empty()
+        place = running.url
+    app.online = Online(open_store(place, timeout=5), lookback_days)

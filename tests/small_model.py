@@ -13,6 +13,7 @@ from willbuy.models.model import Baselines, Model
 
 LEVELS = ("Books", "Clothing", "Electronics", "Home & Kitchen", "Sports & Outdoors")
 FIRST, SECOND, THIRD = (f"xgboost_2024010{day}_000000" for day in (1, 2, 3))
+GAPS = {FIRST: 30, SECOND: 5, THIRD: 1440}  # the longest gap inside a session, in minutes
 NAMES = tuple(f.name for f in FEATURES)
 ENCODING = Encoding(NAMES, {"item_category": LEVELS})
 
@@ -23,7 +24,7 @@ def table(rows, seed):
     return pd.DataFrame({f.name: _column(f, random, rows) for f in FEATURES})
 
 
-def model(seed=0, rounds=40):
+def model(seed=0, rounds=40, gap_minutes=30):
     """A calibrated model; another seed gives another model."""
     features = table(3000, seed)
     labels = (
@@ -39,6 +40,7 @@ def model(seed=0, rounds=40):
     baselines = Baselines(Dummy(0.1), Rule(0.2, 0.1), LogisticRegression(ENCODING, (), (), 0.0))
     shown = {
         "trained_through": "2024-03-01T00:00:00+00:00",
+        "session_gap_minutes": gap_minutes,
         "features": card.features(FEATURES, ENCODING),
         "golden": golden.rows(ENCODING, matrix, curve(boosted.margins(booster, matrix))),
         "validation": {"rows": 3000, "metrics": {}},
@@ -47,14 +49,14 @@ def model(seed=0, rounds=40):
 
 
 def save_three(directory):
-    """Three versions under `directory`/models; the first is champion."""
-    for seed, version in enumerate((FIRST, SECOND, THIRD)):
+    """Three versions under `directory`/models, one for each of GAPS; the first is champion."""
+    for seed, version in enumerate(GAPS):
         save(directory, version, seed, rounds=30, promote=version == FIRST)
 
 
 def save(directory, version, seed=0, rounds=40, promote=True):
     """Save a model as `version` under `directory`/models and make it champion; return it."""
-    made = model(seed, rounds)
+    made = model(seed, rounds, GAPS.get(version, 30))
     registry.save(made, directory / "models", version)
     if promote:
         registry.promote(directory / "models", version, "a test")

@@ -46,6 +46,12 @@ class Champion:
                 self._seen = seen
         return self._model
 
+    @property
+    def gap_us(self) -> int | None:
+        """The longest gap inside a session, as the champion was trained; None without a champion."""
+        model = self.current()
+        return model and model.gap_us
+
     def swap(self, version: str) -> ServedModel:
         """Make `version` the champion of every worker, if it passes its checks.
 

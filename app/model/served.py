@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +53,7 @@ class Card(msgspec.Struct):
     levels: dict[str, list[str]]
     calibration: Curve
     golden: list[Golden]
-    session_gap_minutes: float = 30.0
+    session_gap_minutes: float
 
 
 class ServedModel:
@@ -149,6 +150,7 @@ def _check_card(card: Card, path: Path) -> None:
         "no features, or one twice": not names or len(set(names)) < len(names),
         "levels of a feature that is not there": not set(card.levels) <= set(names),
         "the threshold is no probability": not 0 <= card.threshold <= 1,
+        "the gap inside a session is not positive": not 0 < card.session_gap_minutes < math.inf,
         "golden rows are missing": not card.golden,
         "the calibration is not a rising curve": len(margins) < 2
         or len(margins) != len(probabilities)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import time_ns
 
 import numpy as np
 from msgspec import UNSET
@@ -22,11 +21,6 @@ from willbuy.schema import CART
 NAN = float("nan")
 
 
-def now() -> int:
-    """Microseconds since 1970 by the server's clock: the time of a decision point that names none."""
-    return time_ns() // 1000
-
-
 def decision(row, now: int, item_id: str) -> Decision:
     """The decision point in `row`, which has `user_id` and may have `event_type`, `price` and `timestamp`."""
     price = None if row.price is UNSET else NAN if row.price is None else row.price
@@ -43,7 +37,7 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     _refuse_mixed(rows, set(places))
     if not places:
         return {}
-    time = now()
+    time = online.now()
     computed = features(model, [decision(rows[n], time, rows[n].item_id) for n in places], places, online)
     matrix[places] = model.encoded(computed, online.catalogue.categories)
     return dict(zip(places, computed.T, strict=True))

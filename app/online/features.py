@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from time import time_ns
 from typing import NamedTuple
 
 import numpy as np
 
 from app.online.catalogue import Catalogue
 from app.online.store import Snapshot, Store, history
+from app.online.store.history import Retention
 from willbuy.clock import DAY_US
 from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES
@@ -38,11 +40,24 @@ class ForgottenError(Exception):
 
 
 class Online:
-    """Computes the features of decision points from a store. Safe to use from several threads."""
+    """Keeps events and items in a store, and computes the features of decision points from it.
 
-    def __init__(self, store: Store):
+    Decision points are answered from `lookback_days` before the user's newest event on. Safe to use from several
+    threads.
+    """
+
+    def __init__(self, store: Store, lookback_days: int):
         self.store, self.catalogue = store, Catalogue()
+        self._kept_us = kernel.LOOKBACK_US + lookback_days * DAY_US
         _warm()
+
+    def now(self) -> int:
+        """Microseconds since 1970 by the server's clock: the time of what names none."""
+        return time_ns() // 1000
+
+    def add(self, events: Mapping[str, np.ndarray], gap_us: int | None) -> np.ndarray:
+        """`Store.add`, where a session of the model that serves has gaps of at most `gap_us`; None without a model."""
+        return self.store.add(events, Retention(self.now(), self._kept_us, gap_us))
 
     def features(self, decisions: Sequence[Decision], gap_us: int) -> np.ndarray:
         """Every feature of FEATURES: float64 (features, decisions). Null is NaN; a category is its code.
@@ -55,7 +70,7 @@ class Online:
         found = self.store.read(users, items)
         self.catalogue.follow(self.store, found.items)
         histories = dict(zip(users, map(history.unpack, found.histories), strict=True))
-        _refuse_forgotten(decisions, histories)
+        _refuse_forgotten(decisions, histories, gap_us)
         out = np.empty((len(FEATURES), len(decisions)))
         for (_, places), day in zip(days, _days(items, found), strict=True):
             # Items may change within a day.
@@ -101,11 +116,11 @@ def _days(items: list[tuple[int, np.ndarray]], found: Snapshot) -> Iterator[Day]
         yield Day(day, numbers, counts)
 
 
-def _refuse_forgotten(decisions: Sequence[Decision], histories: dict[str, history.History]) -> None:
-    known = [histories[decision.user_id].since + kernel.LOOKBACK_US for decision in decisions]
-    late = [n for n, decision in enumerate(decisions) if decision.time < known[n]]
+def _refuse_forgotten(decisions: Sequence[Decision], histories: dict[str, history.History], gap_us: int) -> None:
+    since = {user: mine.answered_from(gap_us) for user, mine in histories.items()}
+    late = [n for n, decision in enumerate(decisions) if decision.time < since[decision.user_id]]
     if late:
-        raise ForgottenError(late, [known[n] for n in late])
+        raise ForgottenError(late, [since[decisions[n].user_id] for n in late])
 
 
 def _warm() -> None:

@@ -12,7 +12,8 @@ from flask import Blueprint, current_app
 from tqdm import tqdm
 
 from app.online.catalogue import Catalogue, Entry, encode
-from app.online.store import Store, StoreError
+from app.online.features import Online
+from app.online.store import StoreError
 from app.online.store.history import content_keys, item_number
 from willbuy.features import kernel
 from willbuy.features.coding import codes
@@ -33,21 +34,21 @@ def warm(events: Path) -> None:
 
     Doing it twice does no harm, nor does stopping it half-way.
     """
-    store, items = current_app.online.store, events.with_name("items.parquet")
+    online, items = current_app.online, events.with_name("items.parquet")
     try:
         check(events, EVENTS)
         if items.exists():
             check(items, ITEMS)
-            click.echo(f"{load_items(store, items):,} items are new or changed")
-        accepted, duplicates, too_old = load_events(store, events).tolist()
+            click.echo(f"{load_items(online, items):,} items are new or changed")
+        accepted, duplicates, too_old = load_events(online, events, current_app.champion.gap_us).tolist()
     except (SchemaError, StoreError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{accepted:,} events loaded, {duplicates:,} were there, {too_old:,} older than what is kept of them")
 
 
-def load_items(store: Store, path: Path) -> int:
-    """Tell the store of the items at `path`, as they have always been; returns how many it did not know so."""
-    catalogue = Catalogue()
+def load_items(online: Online, path: Path) -> int:
+    """Tell `online` of the items at `path`, as they have always been; returns how many it did not know so."""
+    catalogue, store = Catalogue(), online.store
     catalogue.follow(store, store.read([], []).items)
     rows = pq.read_table(path, columns=["item_id", "category", "base_price"]).to_pylist()
     entries = [Entry(row["item_id"], kernel.NEVER, row["category"], row["base_price"]) for row in rows]
@@ -57,8 +58,8 @@ def load_items(store: Store, path: Path) -> int:
     return len(entries)
 
 
-def load_events(store: Store, path: Path) -> np.ndarray:
-    """Put the events at `path` into the store; returns how many were accepted, duplicates and too old."""
+def load_events(online: Online, path: Path, gap_us: int | None) -> np.ndarray:
+    """`online.add` for the events at `path`."""
     table = pq.read_table(path, columns=list(EVENTS.arrow.names), read_dictionary=["user_id", "item_id", "event_type"])
     users, user = codes(table["user_id"])
     names = users.to_pylist()
@@ -69,7 +70,7 @@ def load_events(store: Store, path: Path) -> np.ndarray:
     with tqdm(total=len(user), unit=" events", unit_scale=True) as progress:
         for first, last in runs(start, AT_ONCE):
             mine = {names[user[start[n]]]: records[start[n] : start[n + 1]] for n in range(first, last)}
-            outcome += store.add(mine)
+            outcome += online.add(mine, gap_us)
             progress.update(int(start[last] - start[first]))
     return outcome
 

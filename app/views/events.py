@@ -53,7 +53,7 @@ class Taken(msgspec.Struct):
 def events(app: Server, request: Request, body: Events) -> Taken:
     """Take events, each once. When this answers, they are on the disk."""
     request.rows = len(body.events)
-    accepted, duplicates, too_old = app.online.store.add(by_user(body.events)).tolist()
+    accepted, duplicates, too_old = app.online.add(by_user(body.events), app.champion.gap_us).tolist()
     return Taken(accepted, duplicates, too_old)
 
 

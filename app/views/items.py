@@ -12,7 +12,6 @@ from app.http.endpoint import endpoint
 from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
 from app.http.requests import Request
 from app.online.catalogue import Entry, encode
-from app.online.decisions import now
 from app.server import Server
 from willbuy.clock import microseconds
 
@@ -43,7 +42,7 @@ class Kept(msgspec.Struct):
 def items(app: Server, request: Request, body: Items) -> Kept:
     """Keep items current; the past stays as it was."""
     request.rows = len(body.items)
-    time = now()
+    time = app.online.now()
     app.online.store.add_items(encode([_entry(item, time) for item in body.items]))
     return Kept(len(body.items))
 

@@ -54,13 +54,13 @@ def rank(app: Server, request: Request, model: ServedModel, body: Ranking) -> Li
     """The likeliest buys of a shopper among items; equally likely ones in the order given."""
     items = list(dict.fromkeys(body.items))
     request.rows, request.version = len(items), model.version
-    computed = decisions.features(model, _decisions(body, items), [None] * len(items), app.online)
+    computed = decisions.features(model, _decisions(app, body, items), [None] * len(items), app.online)
     probabilities = model.probabilities(model.encoded(computed, app.online.catalogue.categories))
     app.metrics.count_scores(model.version, probabilities)
     best = np.argsort(-probabilities, kind="stable")[: int(body.top)]
     return Likeliest(body.user_id, [Ranked(items[n], float(probabilities[n])) for n in best], model.version)
 
 
-def _decisions(asked: Ranking, items: list[str]) -> list[Decision]:
-    time = decisions.now() if asked.timestamp is UNSET else microseconds(asked.timestamp)
+def _decisions(app: Server, asked: Ranking, items: list[str]) -> list[Decision]:
+    time = app.online.now() if asked.timestamp is UNSET else microseconds(asked.timestamp)
     return [Decision(asked.user_id, item_number(item), time, None, asked.event_type == CART) for item in items]

@@ -8,7 +8,6 @@ import small_model
 from server import start
 
 from app import create_app
-from app.online.store.shared import SharedStore
 
 KEYS = "predict-key:predict,admin-key-1:predict+admin"
 
@@ -72,14 +71,3 @@ def redis_running(tmp_path_factory):
     running = redis_server.started(tmp_path_factory.mktemp("redis"))
     yield running
     running.stop()
-
-
-@pytest.fixture
-def redis_store(redis_running):
-    """Make an empty store in Redis with this retention."""
-
-    def make(retention):
-        redis_running.empty()
-        return SharedStore(redis_running.url, retention, timeout=5)
-
-    return make

@@ -21,7 +21,7 @@ DAY = 24 * HOUR
 GAP = 30 * MINUTE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STARTS = (1_704_067_200_000_000, 1_709_164_800_000_000 - 1, -3 * DAY)  # a new year, a leap day's eve, before 1970
-EDGES = (GAP, HOUR, DAY, 7 * DAY, 30 * DAY)  # where a session ends and each window does
+EDGES = (5 * MINUTE, GAP, HOUR, DAY, 7 * DAY, 30 * DAY)  # where a session ends and each window does
 STEPS = st.one_of(
     st.sampled_from([0, 1, MINUTE, *(edge + off for edge in EDGES for off in (-1, 0, 1)), 200 * DAY]),
     st.integers(0, 3 * HOUR),
@@ -61,13 +61,13 @@ def _history(moment: int, drawn: list[tuple], order: Random) -> list[dict]:
     return log
 
 
-def write_log(log: list[dict], items: dict, folder) -> None:
+def write_log(log: list[dict], items: dict, folder, gap_minutes: float = GAP / MINUTE) -> None:
     """Write events, items, sessions and examples of a history into `folder`: every decision point is an example."""
     rows = [{**event, "timestamp": EPOCH + timedelta(microseconds=event["timestamp"])} for event in log]
     write_table(pa.Table.from_pylist(rows, EVENTS.arrow), folder / "events.parquet")
     catalogue = [{"item_id": item_id, **item} for item_id, item in items.items()]
     write_table(pa.Table.from_pylist(catalogue, ITEMS.arrow), folder / "items.parquet")
-    sessionize(folder / "events.parquet", folder / "sessions.parquet", GAP / MINUTE)
+    sessionize(folder / "events.parquet", folder / "sessions.parquet", gap_minutes)
     write_table(examples_of(folder / "sessions.parquet"), folder / "examples.parquet")
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from app.online.store.history import Retention
+
 
 class StoreError(Exception):
     """The store does not answer in time, or cannot; what was asked of it has not been acknowledged."""
@@ -23,10 +25,10 @@ class Snapshot(NamedTuple):
 class Store(Protocol):
     """Safe to use from several threads, and with other processes on the same store. Every method raises StoreError."""
 
-    def add(self, events: Mapping[str, np.ndarray]) -> np.ndarray:
+    def add(self, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
         """Put records (online.RECORD) into the histories of their users and into the daily counts, all or none.
 
-        Returns how many were accepted, duplicates, and too old. What was accepted survives when it returns.
+        Returns how many were accepted, duplicates, and too old. When it returns, they are stored durably.
         """
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:

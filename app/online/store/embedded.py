@@ -33,14 +33,14 @@ WHERE user_id = ? ORDER BY pieces.number
 class EmbeddedStore:
     """The store in the file `path`, made if it is not there. `timeout` is the seconds to wait for other writers."""
 
-    def __init__(self, path: Path, retention: history.Retention, timeout: float):
-        self._path, self._retention, self._timeout = path, retention, timeout
+    def __init__(self, path: Path, timeout: float):
+        self._path, self._timeout = path, timeout
         self._mine = threading.local()
 
-    def add(self, events: Mapping[str, np.ndarray]) -> np.ndarray:
+    def add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
         with self._transaction() as connection:
             old = [_history(connection, user) for user in events]
-            merged = history.merge_all(old, list(events.values()), self._retention)
+            merged = history.merge_all(old, list(events.values()), retention)
             for user, before, after in zip(events, old, merged, strict=True):
                 _write(connection, user, before, after.content)
             for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):

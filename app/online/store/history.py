@@ -7,9 +7,7 @@ block of records at a time; the head keeps exact running values of what the feat
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -25,16 +23,16 @@ BLOCK = 80  # records that are dropped together, so that few histories are writt
 ACCEPTED, DUPLICATE, TOO_OLD = range(3)
 
 
-@dataclass(frozen=True)
-class Retention:
-    """Events are kept until `kept_us` before the user's newest, and further back to the start of that session.
+class Retention(NamedTuple):
+    """How much to keep at the time `now`: all of `kept_us` before a user's newest event, but for those in the future.
 
-    What lies in the future makes nothing old: `clock` tells the nanoseconds since 1970.
+    A session that reaches across that line is kept whole. `gap_us` is the longest gap inside a session; None where no
+    model says: then nothing is dropped.
     """
 
+    now: int
     kept_us: int
-    gap_us: int
-    clock: Callable[[], int] = time.time_ns
+    gap_us: int | None
 
 
 class History(NamedTuple):
@@ -43,6 +41,19 @@ class History(NamedTuple):
     since: int
     ever: np.ndarray
     records: np.ndarray
+
+    def answered_from(self, gap_us: int) -> int:
+        """The time from which on decision points can be answered, NEVER if any can.
+
+        Before it, one may need a dropped event: for its longest window, or for a session that had begun before what
+        is kept. Such a session lasts until the first gap longer than `gap_us` after the latest dropped event.
+        """
+        dropped = self.ever[kernel.EVENT]
+        if dropped == kernel.NEVER:
+            return kernel.NEVER
+        times = np.append(dropped, self.records["time"])
+        ends = np.append(np.flatnonzero(np.diff(times) > gap_us), len(times) - 1)
+        return max(self.since + kernel.LOOKBACK_US, int(times[ends[0]]) + gap_us + 1)
 
 
 class Merged(NamedTuple):
@@ -105,7 +116,9 @@ def _fold(head: np.ndarray, records: np.ndarray) -> None:
 
 
 def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
-    happened = records["time"][records["time"] <= retention.clock() // 1000]
+    if retention.gap_us is None:
+        return records
+    happened = records["time"][records["time"] <= retention.now]
     oldest = happened.max(initial=kernel.NEVER) - retention.kept_us
     if (records["time"] < oldest).sum() < BLOCK:
         return records

@@ -25,8 +25,8 @@ ITEMS = f"{PREFIX}:items"
 class SharedStore:
     """The store at the Redis URL `url`. A method that has not been done after `timeout` seconds fails."""
 
-    def __init__(self, url: str, retention: history.Retention, timeout: float):
-        self._retention, self._timeout = retention, timeout
+    def __init__(self, url: str, timeout: float):
+        self._timeout = timeout
         # A connection may have gone stale while the server was away, so that a second try is worth it.
         self._redis = redis.Redis.from_url(
             url,
@@ -36,12 +36,12 @@ class SharedStore:
             retry_on_error=[redis.ConnectionError],
         )
 
-    def add(self, events: Mapping[str, np.ndarray]) -> np.ndarray:
+    def add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
         end = time.monotonic() + self._timeout
         with self._errors():
             while time.monotonic() < end:
                 try:
-                    return self._add(events)
+                    return self._add(events, retention)
                 except redis.WatchError:
                     # Another writer of the same user was quicker; step out of its way.
                     time.sleep(random.random() * 0.01)
@@ -65,12 +65,12 @@ class SharedStore:
         with self._errors():
             return self._redis.lrange(ITEMS, count, -1)
 
-    def _add(self, events: Mapping[str, np.ndarray]) -> np.ndarray:
+    def _add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
         keys = [_user(user) for user in events]
         with self._redis.pipeline() as pipe:
             pipe.watch(*keys)
             old = [content or b"" for content in pipe.mget(keys)]
-            merged = history.merge_all(old, list(events.values()), self._retention)
+            merged = history.merge_all(old, list(events.values()), retention)
             pipe.multi()
             for key, before, after in zip(keys, old, merged, strict=True):
                 _write(pipe, key, before, after.content)

@@ -79,6 +79,13 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
     assert np.isfinite(model.probabilities(matrix)).all()
 
 
+def rewrite(version, change):
+    """Change the card, and make the digests those of the new one."""
+    (version / CARD).write_text(json.dumps(change(json.loads((version / CARD).read_text()))))
+    (version / DIGESTS).unlink()
+    write_digests(version)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -89,6 +96,7 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
         ({"levels": {"nobody": ["a"]}}, "levels"),
         ({"levels": {}}, "golden"),
         ({"golden": []}, "golden"),
+        ({"session_gap_minutes": 0}, "gap inside a session"),
         ({"calibration": {"method": "x", "margins": [1, 0], "probabilities": [0, 1]}}, "rising"),
         ({"calibration": {"method": "x", "margins": [0, 1], "probabilities": [0, 2]}}, "rising"),
         ({"calibration": {"method": "x", "margins": [], "probabilities": []}}, "rising"),
@@ -96,11 +104,14 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
     ],
 )
 def test_a_card_that_does_not_fit_is_refused_by_name(version, change, said):
-    card = json.loads((version / CARD).read_text())
-    (version / CARD).write_text(json.dumps(card | change))
-    (version / DIGESTS).unlink()
-    write_digests(version)
+    rewrite(version, lambda card: card | change)
     with pytest.raises(DamagedModelError, match=said):
+        ServedModel.load(version)
+
+
+def test_a_card_without_the_gap_inside_a_session_is_refused_and_not_guessed(version):
+    rewrite(version, lambda card: {name: value for name, value in card.items() if name != "session_gap_minutes"})
+    with pytest.raises(DamagedModelError, match="session_gap_minutes"):
         ServedModel.load(version)
 
 

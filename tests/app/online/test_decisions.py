@@ -4,11 +4,11 @@ import pytest
 import small_model
 from replay import iso, post, predict, put, sent
 
-from app.online import decisions
 from app.online.store.history import BLOCK
 from willbuy.features.definitions import FEATURES, NAMES
 
-DAY = 86_400_000_000
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
 T = 1_704_067_200_000_000 + 50 * DAY
 ROW = {"user_id": "u", "item_id": "i", "timestamp": iso(T)}
 
@@ -40,9 +40,9 @@ def test_computed_features_sent_back_give_the_same_probability(client):
     assert again["probability"] == answer["probability"]
 
 
-def test_a_decision_point_is_now_a_view_and_at_the_items_price_if_it_does_not_say(client, monkeypatch):
+def test_a_decision_point_is_now_a_view_and_at_the_items_price_if_it_does_not_say(app, client, monkeypatch):
     put(client, [{"item_id": "i", "base_price": 20.0, "price": 15.0}])
-    monkeypatch.setattr(decisions, "now", lambda: T)
+    monkeypatch.setattr(app.online, "now", lambda: T)
     found = predict(client, [{"user_id": "u", "item_id": "i"}])[0]["features"]
     assert found == only(client, event_type="view", price=15.0)
     assert (found["item_price"], found["is_cart"], found["item_discount_pct"]) == (15.0, 0, 25.0)
@@ -70,6 +70,14 @@ def test_a_decision_point_whose_past_is_no_longer_kept_is_refused(client):
     # One from before that is folded into what lasts, and does nothing else.
     assert post(client, [event(T - 95 * DAY)]) == {"accepted": 0, "duplicates": 0, "too_old": 1}
     assert only(client, timestamp=recent)["days_since_first_seen"] == pytest.approx(95)
+
+
+def test_a_session_longer_than_the_retention_is_counted_whole(app, client):
+    app.champion.swap(small_model.THIRD)
+    hours = [T - 20 * HOUR * n for n in range(240)]
+    for time in reversed(hours):
+        post(client, [event(time)])
+    assert only(client, timestamp=iso(T + HOUR))["session_event_count"] == 240
 
 
 def test_a_shopper_nobody_has_seen_has_no_past(client):

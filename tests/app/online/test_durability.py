@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import redis_server
 import small_model
-from replay import GAP, iso, retained, sent
+from features.histories import HOUR
+from replay import iso, sent
 from server import connection, exchange, wait_for
 
 from app.online.store import history
@@ -54,7 +55,7 @@ def write(port, numbers, told):
 
 
 def keep_killing(server, stop, random, killed):
-    """Kill a worker at random moments, each time once there are two again."""
+    """Kill a worker at random times, each time once there are two again."""
     while not stop.wait(random.random()):
         if server.log.read_text().count("Started worker") == 2 + len(killed):
             killed.append(random.choice(server.workers()))
@@ -74,10 +75,10 @@ def check(store, told):
 def place(request, tmp_path):
     """Where a server is told that its store is, and that store."""
     if request.param == "embedded":
-        return str(tmp_path / "online.sqlite"), EmbeddedStore(tmp_path / "online.sqlite", retained(30), 5)
+        return str(tmp_path / "online.sqlite"), EmbeddedStore(tmp_path / "online.sqlite", 5)
     url = request.getfixturevalue("redis_running").url
     request.getfixturevalue("redis_running").empty()
-    return url, SharedStore(url, retained(30), 5)
+    return url, SharedStore(url, 5)
 
 
 def test_no_acknowledged_event_is_lost_or_doubled_when_workers_are_killed(serve, place):
@@ -103,19 +104,19 @@ def test_no_acknowledged_event_is_lost_or_doubled_when_workers_are_killed(serve,
     check(store, sorted({n for mine in told for n in mine}))
 
 
-MOMENT = {"user_id": "one", "item_id": "i1", "event_type": "view", "price": 9.5, "timestamp": iso(START + GAP)}
+DECISION = {"user_id": "one", "item_id": "i1", "event_type": "view", "price": 9.5, "timestamp": iso(START + HOUR // 2)}
 
 
 def test_redis_may_go_away_and_come_back(serve, tmp_path):
     running = redis_server.started(tmp_path)
     server = serve(workers=2, WILLBUY_STORE=running.url, WILLBUY_STORE_SECONDS=1)
     insist(server.port, {"events": [event(n) for n in range(50)]}, time.monotonic() + 20)
-    ask = {"features": [MOMENT], "return_features": True}
-    status, _, right = server.ask("POST", "/predict", ask)
+    body = {"features": [DECISION], "return_features": True}
+    status, _, right = server.ask("POST", "/predict", body)
     assert status == 200 and right["predictions"][0]["features"]["view_count_1h"] == 25
     running.stop()
     started = time.monotonic()
-    status, headers, answer = server.ask("POST", "/predict", ask)
+    status, headers, answer = server.ask("POST", "/predict", body)
     assert (status, headers["Retry-After"], answer["error"]["type"]) == (503, "1", "store_unavailable")
     assert answer["error"]["details"][0]["row"] == 0
     assert server.ask("POST", "/events", {"events": [event(99)]})[0] == 503
@@ -123,8 +124,8 @@ def test_redis_may_go_away_and_come_back(serve, tmp_path):
     row = small_model.as_rows(small_model.table(1, seed=5))[0]
     assert server.ask("POST", "/predict", {"features": [row]})[0] == 200
     running.start()
-    wait_for(lambda: server.ask("POST", "/predict", ask)[0] == 200)
-    assert server.ask("POST", "/predict", ask)[2] == right
+    wait_for(lambda: server.ask("POST", "/predict", body)[0] == 200)
+    assert server.ask("POST", "/predict", body)[2] == right
     running.stop()
 
 
@@ -135,7 +136,7 @@ def test_a_writer_that_holds_the_embedded_store_makes_others_wait_and_then_fail(
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         assert client.post("/events", json={"events": [event(2)]}).status_code == 503
-        answer = client.post("/predict", json={"features": [MOMENT], "return_features": True})
+        answer = client.post("/predict", json={"features": [DECISION], "return_features": True})
         assert answer.json["predictions"][0]["features"]["view_count_1h"] == 1
         other.execute("ROLLBACK")
     assert client.post("/events", json={"events": [event(2)]}).json["accepted"] == 1
@@ -146,7 +147,7 @@ def test_a_store_that_is_no_database_leaves_rows_with_features_alone(make_app, t
     client = make_app(WILLBUY_STORE=str(tmp_path / "online.sqlite")).test_client()
     row = small_model.as_rows(small_model.table(1, seed=5))[0]
     assert client.post("/predict", json={"features": [row]}).status_code == 200
-    answer = client.post("/predict", json={"features": [row, MOMENT]})
+    answer = client.post("/predict", json={"features": [row, DECISION]})
     assert answer.status_code == 503
     assert [detail["row"] for detail in answer.json["error"]["details"]] == [1]
     assert client.put("/items", json={"items": [{"item_id": "i1"}]}).status_code == 503

@@ -12,14 +12,15 @@ from willbuy.features.online import RECORD
 
 DAY = DAY_US
 GAP = 1000
+NOW = 10**18
 TIMES = st.integers(-5, 300)
 
 
 def records(events):
     """Events given as (time, type, key)."""
     made = np.zeros(len(events), RECORD)
-    for n, (moment, kind, key) in enumerate(events):
-        made[n] = (moment, kind % 3, key, 1.0, np.nan, kind)
+    for n, (time, kind, key) in enumerate(events):
+        made[n] = (time, kind % 3, key, 1.0, np.nan, kind)
     return made
 
 
@@ -30,7 +31,7 @@ EVENTS = st.lists(st.tuples(TIMES, st.integers(0, 4), st.integers(0, 60)), max_s
 def test_every_key_is_kept_once_and_in_time(batches):
     content, told, fates = b"", {}, []
     for batch in batches:
-        merged = merge(content, records(batch), Retention(10**6, GAP))
+        merged = merge(content, records(batch), Retention(NOW, 10**6, GAP))
         content = merged.content
         for event, fate in zip(batch, merged.fate, strict=True):
             assert fate == (DUPLICATE if event[2] in told else ACCEPTED)
@@ -49,33 +50,73 @@ def test_what_is_dropped_leaves_its_latest_times_behind(batches, kept_us):
     try:
         content, number = b"", 0
         for batch in batches:
-            own = [(moment, kind, number + n) for n, (moment, kind, _) in enumerate(batch)]
+            own = [(time, kind, number + n) for n, (time, kind, _) in enumerate(batch)]
             number += len(batch)
-            content = merge(content, records(own), Retention(kept_us, 3)).content
+            content = merge(content, records(own), Retention(NOW, kept_us, 3)).content
     finally:
         history.BLOCK = block
     found = unpack(content)
-    everything = [(moment, kind) for batch in batches for moment, kind, _ in batch]
-    dropped = [(moment, kind) for moment, kind in everything if moment < found.since]
-    assert sorted(found.records["time"]) == sorted(moment for moment, _ in everything if moment >= found.since)
+    everything = [(time, kind) for batch in batches for time, kind, _ in batch]
+    dropped = [(time, kind) for time, kind in everything if time < found.since]
+    assert sorted(found.records["time"]) == sorted(time for time, _ in everything if time >= found.since)
     latest = [max((m for m, k in dropped if k == kind), default=kernel.NEVER) for kind in range(5)]
-    moments = [moment for moment, _ in dropped]
-    assert found.ever.tolist() == [*latest, max(moments, default=kernel.NEVER), min(moments, default=kernel.NEVER)]
+    times = [time for time, _ in dropped]
+    assert found.ever.tolist() == [*latest, max(times, default=kernel.NEVER), min(times, default=kernel.NEVER)]
+
+
+def session_start(times, time, gap):
+    for earlier in sorted((t for t in times if t < time), reverse=True):
+        if time - earlier > gap:
+            break
+        time = earlier
+    return time
+
+
+HALF_DAYS = st.integers(0, 250).map(lambda n: n * DAY // 2)
+GAPS = st.sampled_from([DAY // 2, DAY, 4 * DAY])
+
+
+@given(
+    batches=st.lists(st.tuples(st.lists(HALF_DAYS, min_size=1, max_size=20), GAPS | st.none()), max_size=6), gap=GAPS
+)
+def test_what_is_answered_needs_no_dropped_event_and_the_rest_does(batches, gap):
+    block, history.BLOCK = history.BLOCK, 1
+    try:
+        content, times = b"", []
+        for batch, gap_then in batches:
+            own = records([(time, 0, len(times) + n) for n, time in enumerate(batch)])
+            content, times = merge(content, own, Retention(NOW, 31 * DAY, gap_then)).content, times + batch
+    finally:
+        history.BLOCK = block
+    found = unpack(content)
+    since = found.answered_from(gap)
+    edges = {t + more for t in times for more in (0, 1, gap, gap + 1, 30 * DAY, 30 * DAY + 1)}
+    for time in edges | {since, max(since - 1, kernel.NEVER)}:
+        needed = min(session_start(times, time, gap), time - 30 * DAY)
+        if time > found.ever[kernel.EVENT]:
+            assert (time >= since) == (found.ever[kernel.EVENT] < needed)
+        else:
+            assert time < since or since == kernel.NEVER
+
+
+def test_without_a_model_nothing_is_dropped():
+    events = [(n * DAY, 0, n) for n in range(500)]
+    assert len(unpack(merge(b"", records(events), Retention(NOW, 0, None)).content).records) == 500
 
 
 def test_a_session_that_reaches_back_is_kept_whole():
-    busy = [(moment, 0, moment) for moment in range(0, 500, 3)]
-    content = merge(b"", records([(-500, 0, -500 - n) for n in range(1)]), Retention(10, 3)).content
-    content = merge(content, records(busy), Retention(10, 3)).content
-    assert unpack(content).records["time"][-167:].tolist() == [moment for moment, _, _ in busy]
+    busy = [(time, 0, time) for time in range(0, 500, 3)]
+    content = merge(b"", records([(-500, 0, -500 - n) for n in range(1)]), Retention(NOW, 10, 3)).content
+    content = merge(content, records(busy), Retention(NOW, 10, 3)).content
+    assert unpack(content).records["time"][-167:].tolist() == [time for time, _, _ in busy]
 
 
 def test_the_future_makes_nothing_old():
-    events = [(moment, 0, moment) for moment in range(0, 20_000, 100)]
-    retention = Retention(10**6, 1, clock=lambda: 20_000_000)
+    events = [(time, 0, time) for time in range(0, 20_000, 100)]
+    retention = Retention(20_000, 10**6, 1)
     merged = merge(b"", records([*events, (10**15, 0, -1)]), retention)
     assert len(unpack(merged.content).records) == len(events) + 1
-    later = merge(merged.content, records([(2 * 10**6, 0, -2)]), Retention(10**6, 1, clock=lambda: 10**12))
+    later = merge(merged.content, records([(2 * 10**6, 0, -2)]), Retention(10**9, 10**6, 1))
     assert len(unpack(later.content).records) == 2
     assert merge(later.content, records([(5, 0, -3)]), retention).fate.tolist() == [TOO_OLD]
 
@@ -105,8 +146,8 @@ def test_daily_counts_are_those_of_a_plain_count(events, day):
             kept[place] = tallies.added(kept.get(place), increment)
     found = tallies.window([kept.get((item, run)) for item in range(3) for run in tallies.runs(day)], day)
     expected = np.zeros((3, 30, 3))
-    for moment, kind, _ in events:
-        ago = day - moment // DAY
+    for time, kind, _ in events:
+        ago = day - time // DAY
         if kind in (0, 2, 4) and 1 <= ago <= 30:
             expected[kind % 3, -ago, (0, 2, 4).index(kind)] += 1
     assert np.array_equal(found, expected)

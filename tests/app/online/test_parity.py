@@ -9,8 +9,9 @@ import pytest
 from features.histories import CATALOGUES, DAY, HOUR, features_of, histories, microseconds, write_log
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from replay import asked, fresh_store, post, predict, put, sent
+from replay import asked, forgotten, fresh_store, post, predict, put, sent
 from server import ROOT
+from small_model import GAPS
 
 from app.online.store import history
 from willbuy.features.definitions import NAMES
@@ -24,11 +25,15 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("log")
 
 
-def table_of(log, items, folder):
-    """The pipeline's features of every decision point, as a table and as rows."""
-    write_log(log, items, folder)
-    table = features_of(folder)
-    return table, [{**row, "timestamp": microseconds(row["timestamp"])} for row in table.to_pylist()]
+def table_of(log, items, folder, gap_minutes):
+    """The pipeline's features of every decision point, as a table, and the decision points."""
+    write_log(log, items, folder, gap_minutes)
+    table = features_of(folder, session_gap_minutes=gap_minutes)
+    return table, [decision(row) for row in table.to_pylist()]
+
+
+def decision(row):
+    return {**row, "timestamp": microseconds(row["timestamp"]), "price": row["item_price"]}
 
 
 def deliver(client, log, order: Random):
@@ -53,28 +58,33 @@ def check(client, rows, table, model):
         return
     probabilities = model.predict(table.take(rows).to_pandas())
     picked = table.take(rows).to_pylist()
-    decisions = [{**row, "timestamp": microseconds(row["timestamp"]), "price": row["item_price"]} for row in picked]
-    found = predict(client, [asked(decision) for decision in decisions])
+    found = predict(client, [asked(decision(row)) for row in picked])
     assert [answer["features"] for answer in found] == [{name: row[name] for name in NAMES} for row in picked]
     assert [answer["probability"] for answer in found] == probabilities.tolist()
 
 
-@pytest.fixture(scope="module")
-def model(made):
-    return registry.load(made / "models" / registry.champion(made / "models"))
+@pytest.fixture(params=GAPS.items(), ids=lambda version: f"{version[1]} minutes")
+def champion(request, made, app):
+    """Three models in turn, each with its own gap inside a session: the pipeline's, while the app serves it."""
+    version, gap_minutes = request.param
+    app.champion.swap(version)
+    return registry.load(made / "models" / version), gap_minutes
 
 
-REPLAYS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+REPLAYS = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("kind", ["embedded", "redis"])
 @REPLAYS
 @given(log=histories(most=12), items=CATALOGUES, order=st.integers(0, 999).map(Random))
-def test_a_log_replayed_event_by_event_gives_the_tables_features(app, folder, model, kind, request, log, items, order):
+def test_a_log_replayed_event_by_event_gives_the_tables_features(
+    app, folder, champion, kind, request, log, items, order
+):
+    model, gap_minutes = champion
     fresh_store(app, kind, request)
     client = app.test_client()
     put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
-    table, decisions = table_of(log, items, folder)
+    table, decisions = table_of(log, items, folder, gap_minutes)
     arrival = sorted(log, key=lambda event: event["timestamp"] + order.choice(LATE))
     for arrived in deliver(client, arrival, order):
         check(client, [n for n, row in enumerate(decisions) if due(arrival, row) == arrived], table, model)
@@ -83,16 +93,39 @@ def test_a_log_replayed_event_by_event_gives_the_tables_features(app, folder, mo
 
 @REPLAYS
 @given(log=histories(most=30, users=("u1", "u2")), items=CATALOGUES)
-def test_what_is_trimmed_is_not_missed(app, folder, model, request, monkeypatch, log, items):
+def test_what_is_trimmed_is_not_missed(app, folder, champion, request, monkeypatch, log, items):
+    model, gap_minutes = champion
     monkeypatch.setattr(history, "BLOCK", 1)
     fresh_store(app, "embedded", request, lookback_days=0)
     client = app.test_client()
     put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
-    table, decisions = table_of(log, items, folder)
+    table, decisions = table_of(log, items, folder, gap_minutes)
     arrival = sorted(log, key=lambda event: event["timestamp"])
     for arrived in deliver(client, arrival, Random(0)):
         # Asked one after another, in time: the past is not asked about once it has been trimmed.
         check(client, [n for n, row in enumerate(decisions) if due(arrival, row) == arrived], table, model)
+
+
+@REPLAYS
+@given(log=histories(most=30, users=("u1",)), items=CATALOGUES, order=st.integers(0, 999).map(Random))
+def test_what_was_trimmed_for_other_gaps_is_right_or_forgotten(
+    app, folder, champion, request, monkeypatch, log, items, order
+):
+    model, gap_minutes = champion
+    monkeypatch.setattr(history, "BLOCK", 1)
+    fresh_store(app, "embedded", request, lookback_days=0)
+    client, served = app.test_client(), app.champion.current().version
+    put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
+    table, decisions = table_of(log, items, folder, gap_minutes)
+    for n, event in enumerate(sorted(log, key=lambda event: event["timestamp"] + order.choice(LATE))):
+        if order.random() < 0.2:
+            app.champion.swap(order.choice(list(GAPS)))
+        assert client.post("/events", json={"events": [sent(event, event_id=f"e{n}")]}).status_code == 200
+    app.champion.swap(served)
+    late = forgotten(client, [asked(decision) for decision in decisions])
+    for row, since in late.items():
+        assert not forgotten(client, [asked(decisions[row]) | {"timestamp": since}])
+    check(client, [n for n in range(len(decisions)) if n not in late], table, model)
 
 
 @pytest.mark.parametrize(("kind", "days"), [("embedded", 2), ("redis", 0.3)])

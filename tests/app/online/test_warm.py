@@ -22,11 +22,11 @@ QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCh
 def test_a_loaded_log_scores_as_the_pipeline_would(app, tmp_path, kind, request, log, items):
     fresh_store(app, kind, request)
     write_log(log, items, tmp_path)
-    store = app.online.store
-    assert load_events(store, tmp_path / "events.parquet").tolist() == [len(log), 0, 0]
-    assert load_items(store, tmp_path / "items.parquet") == len(items)
-    assert load_events(store, tmp_path / "events.parquet").tolist() == [0, len(log), 0]
-    assert load_items(store, tmp_path / "items.parquet") == 0
+    online, gap_us = app.online, app.champion.gap_us
+    assert load_events(online, tmp_path / "events.parquet", gap_us).tolist() == [len(log), 0, 0]
+    assert load_items(online, tmp_path / "items.parquet") == len(items)
+    assert load_events(online, tmp_path / "events.parquet", gap_us).tolist() == [0, len(log), 0]
+    assert load_items(online, tmp_path / "items.parquet") == 0
     table = features_of(tmp_path).to_pylist()
     if table:
         decisions = [{**row, "timestamp": microseconds(row["timestamp"]), "price": row["item_price"]} for row in table]
