@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
 def table_of(log, items, folder, gap_minutes):
     """The pipeline's features of every decision point, as a table, and the decision points."""
     write_log(log, items, folder, gap_minutes)
-    table = features_of(folder, session_gap_minutes=gap_minutes)
+    table = features_of(folder, gap_minutes)
     return table, [decision(row) for row in table.to_pylist()]
 
 
