@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import inspect
 
 from app.access.keys import Key, parse_keys
 from app.http import words
+from app.http.words import says
 
 
 class SettingsError(ValueError):
@@ -68,51 +69,33 @@ class Variables(msgspec.Struct, frozen=True):
 class Listening(Variables, rename="upper"):
     """Where `make serve` listens, and with how many processes."""
 
-    port: Annotated[int, Meta(ge=1, le=65535, description="where to listen")] = 8000
-    host: Annotated[str, Meta(description="on which address (`make serve`)")] = "127.0.0.1"
-    workers: Annotated[int, Meta(ge=1, le=256, description="processes (`make serve`); one a core")] = 1
+    port: Annotated[int, says("where to listen", ge=1, le=65535)] = 8000
+    host: Annotated[str, says("on which address (`make serve`)")] = "127.0.0.1"
+    workers: Annotated[int, says("processes (`make serve`); one a core", ge=1, le=256)] = 1
+
+
+KEYS = says(
+    "`key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`. Scopes: `predict`, `events`, `admin`. "
+    "Without keys only this machine is answered, and `/load-model` is off"
+)
+LIMIT = says("requests a minute for each key, exact over all workers; 0: no limit", ge=0, le=1_000_000)
+STORE = says("where events are kept: a file, or the URL of a Redis; if not set, `online.sqlite` in the products folder")
+STATE = says("the folder of what the workers share; if not set, a temporary one. Two servers must not share one")
 
 
 class Settings(Variables, rename=lambda name: f"WILLBUY_{name.upper()}"):
     """How to serve."""
 
-    products: Annotated[Path, Meta(description="the folder with `models/` and `reports/`")] = Path("products")
-    keys: Annotated[
-        Keys,
-        Meta(
-            description="`key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`. Scopes: `predict`, "
-            "`events`, `admin`. Without keys only this machine is answered, and `/load-model` is off"
-        ),
-    ] = msgspec.field(default=Keys(), name="WILLBUY_API_KEYS")
-    rate_limit: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=1_000_000,
-            description="requests a minute for each key, exact over all workers of the machine; 0: no limit",
-        ),
-    ] = 0
-    cors_origins: Annotated[
-        Origins, Meta(description="origins whose pages may call the API, `https://shop.example https://…`")
-    ] = Origins()
-    store: Annotated[
-        str,
-        Meta(
-            description="where events are kept: a file, or the URL of a Redis for many machines; if not set, "
-            "`online.sqlite` in the products folder"
-        ),
-    ] = ""
-    store_seconds: Annotated[
-        float, Meta(gt=0, le=60, description="how long a request waits for the store before it answers 503")
-    ] = 1.0
-    lookback_days: Annotated[int, Meta(ge=1, le=36500, description="how far back decision points are answered")] = 30
-    state: Annotated[
-        Path,
-        Meta(
-            description="the folder of what the workers share, the limit and the counts; if not set, a temporary one. "
-            "Two servers must not share one"
-        ),
-    ] = msgspec.field(default_factory=_state_of_parent)
+    products: Annotated[Path, says("the folder with `models/` and `reports/`")] = Path("products")
+    keys: Annotated[Keys, KEYS] = msgspec.field(default=Keys(), name="WILLBUY_API_KEYS")
+    rate_limit: Annotated[int, LIMIT] = 0
+    cors_origins: Annotated[Origins, says("origins whose pages may call the API, like `https://shop.example`")] = (
+        Origins()
+    )
+    store: Annotated[str, STORE] = ""
+    store_seconds: Annotated[float, says("how long a request waits for the store until a 503", gt=0, le=60)] = 1.0
+    lookback_days: Annotated[int, says("how far back decision points are answered", ge=1, le=36500)] = 30
+    state: Annotated[Path, STATE] = msgspec.field(default_factory=_state_of_parent)
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "products", self.products.absolute())

@@ -39,16 +39,9 @@ class Error(msgspec.Struct):
 
 
 class ApiError(HTTPException):
-    """An answer of status `code` with a machine-readable `kind`; `headers` are added."""
+    """An answer of status `code` with a machine-readable `kind`; `details` are Problems, `headers` are added."""
 
-    def __init__(
-        self,
-        code: int,
-        kind: str,
-        message: str,
-        details: Sequence[Problem] = (),
-        headers: Mapping[str, str] | None = None,
-    ):
+    def __init__(self, code: int, kind: str, message: str, details: Sequence = (), headers: Mapping | None = None):
         super().__init__(message)
         self.code, self.kind, self.details, self.headers = code, kind, list(details), headers or {}
 

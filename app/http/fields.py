@@ -29,6 +29,8 @@ DecisionType = Literal[DECISION_TYPES]
 # Sums of money and of milliseconds stay exact up to here.
 Amount = Annotated[float, Meta(ge=0, le=1e9)]
 Count = Annotated[int, Meta(ge=0)]
+# 3.0 is a whole number in JSON too, and no int to msgspec.
+Whole = Annotated[float, Meta(multiple_of=1)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 # What trees compare is float32: a larger number would become infinity.
 Number = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import inspect
+from msgspec import Meta, inspect
 
 MOST_NAMES = 12
 OBJECT = "an object of names and values"
+
+
+def says(description: str, **more) -> Meta:
+    """The meaning of a field; `more` is what msgspec.Meta takes."""
+    return Meta(description=description, **more)
 
 
 def takes(kind: inspect.Type) -> str:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
 from app.access.keys import EVENTS
 from app.http.endpoint import endpoint
 from app.http.fields import Amount, Batch, Count, EventType, Id, ItemId, Time, UserId
 from app.http.requests import Request
+from app.http.words import says
 from app.online.store.history import content_keys, id_key, item_number
 from app.server import Server
 from willbuy.clock import microseconds
@@ -30,9 +30,9 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     item_id: ItemId
     event_type: EventType
     timestamp: Time
-    price: Annotated[Amount | None, Meta(description="what the item cost then")] = None
-    duration_seconds: Annotated[Amount | None, Meta(description="how long the visitor stayed on it")] = None
-    event_id: Annotated[Id | None, Meta(description="tells an event from others of the same content")] = None
+    price: Annotated[Amount | None, says("what the item cost then")] = None
+    duration_seconds: Annotated[Amount | None, says("how long the visitor stayed on it")] = None
+    event_id: Annotated[Id | None, says("tells an event from others of the same content")] = None
 
 
 class Events(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,7 +46,7 @@ class Taken(msgspec.Struct):
 
     accepted: Count
     duplicates: Count
-    too_old: Annotated[Count, Meta(description="from before what the store keeps of that user: they change no count")]
+    too_old: Annotated[Count, says("from before what the store keeps of that user; they change no count")]
 
 
 @endpoint("POST", "/events", EVENTS, errors=[503])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
 from app.http.fields import Amount, DecisionType, ItemId, Time, UserId
+from app.http.words import says
 from app.model.served import ServedModel
 from app.online import decisions
 from app.server import Server
@@ -23,11 +24,9 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 
     user_id: UserId
     item_id: ItemId
-    timestamp: Annotated[Time | UnsetType, Meta(description="now if left out")] = msgspec.field(
-        default=UNSET, name="at"
-    )
+    timestamp: Annotated[Time | UnsetType, says("now if left out")] = msgspec.field(default=UNSET, name="at")
     event_type: DecisionType = VIEW
-    price: Annotated[Amount | UnsetType, Meta(description="the item's price at that time if left out")] = UNSET
+    price: Annotated[Amount | UnsetType, says("the item's price at that time if left out")] = UNSET
 
 
 class Value(msgspec.Struct):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from app.access.keys import EVENTS
 from app.http.endpoint import endpoint
 from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
 from app.http.requests import Request
+from app.http.words import says
 from app.online.catalogue import Entry, encode
 from app.server import Server
 from willbuy.clock import microseconds
@@ -21,9 +22,9 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     item_id: ItemId
     category: Category | None | UnsetType = UNSET
-    base_price: Annotated[Amount | None | UnsetType, Meta(description="its usual price, without a discount")] = UNSET
-    price: Annotated[Amount | None | UnsetType, Meta(description="what it costs")] = UNSET
-    timestamp: Annotated[Time | UnsetType, Meta(description="since when it is so; now if left out")] = UNSET
+    base_price: Annotated[Amount | None | UnsetType, says("its usual price, without a discount")] = UNSET
+    price: Annotated[Amount | None | UnsetType, says("what it costs")] = UNSET
+    timestamp: Annotated[Time | UnsetType, says("since when it is so; now if left out")] = UNSET
 
 
 class Items(msgspec.Struct, forbid_unknown_fields=True):

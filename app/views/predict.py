@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
 from app.http.fields import Probability
 from app.http.requests import Request
+from app.http.words import says
 from app.model.rows import Name, Scoring
 from app.model.served import ServedModel
 from app.online import decisions
@@ -31,23 +32,18 @@ class Prediction(msgspec.Struct, gc=False):
 
     user_id: Name | None
     item_id: Name | None
-    prediction: Annotated[Literal[0, 1], Meta(description="1 if the probability is at least the threshold")]
-    probability: Annotated[
-        Probability | UnsetType, Meta(description="that the shopper buys the item within the horizon")
-    ] = UNSET
-    features: Annotated[dict | UnsetType, Meta(description="all features, of a row that brought none")] = UNSET
-    log_odds: Annotated[float | UnsetType, Meta(description="what the trees say, before calibration")] = UNSET
-    contributions: Annotated[
-        list[Contribution] | UnsetType,
-        Meta(description="the strongest of those that add up to log_odds - base_log_odds, the strongest first"),
-    ] = UNSET
+    prediction: Annotated[Literal[0, 1], says("1 if the probability is at least the threshold")]
+    probability: Annotated[Probability | UnsetType, says("that the shopper buys the item within the horizon")] = UNSET
+    features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
+    log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
+    contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET
 
 
 class Predictions(msgspec.Struct, kw_only=True):
-    """A prediction a row, in order."""
+    """A prediction for each row, in order."""
 
     predictions: list[Prediction]
-    base_log_odds: Annotated[float | UnsetType, Meta(description="log-odds before any feature is known")] = UNSET
+    base_log_odds: Annotated[float | UnsetType, says("before any feature is known")] = UNSET
     model_version: str
     threshold: Probability
 

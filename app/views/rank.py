@@ -6,12 +6,13 @@ from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
-from app.http.fields import MOST_ROWS, Batch, DecisionType, ItemId, Probability, Time, UserId
+from app.http.fields import MOST_ROWS, Batch, DecisionType, ItemId, Probability, Time, UserId, Whole
 from app.http.requests import Request
+from app.http.words import says
 from app.model.served import ServedModel
 from app.online import decisions
 from app.online.features import Decision
@@ -20,18 +21,15 @@ from app.server import Server
 from willbuy.clock import microseconds
 from willbuy.schema import CART, VIEW
 
-TOP = 10
-
 
 class Ranking(msgspec.Struct, forbid_unknown_fields=True):
     """The body of /rank. All items are looked at in the same way at the same time, at their own prices."""
 
     user_id: UserId
     items: Batch[ItemId]
-    # 3.0 is a whole number in JSON too, and no int to msgspec.
-    top: Annotated[float, Meta(ge=1, le=MOST_ROWS, multiple_of=1, description="how many items to answer")] = TOP
+    top: Annotated[Whole, says("how many items to answer", ge=1, le=MOST_ROWS)] = 10
     event_type: DecisionType = VIEW
-    timestamp: Annotated[Time | UnsetType, Meta(description="now if left out")] = UNSET
+    timestamp: Annotated[Time | UnsetType, says("now if left out")] = UNSET
 
 
 class Ranked(msgspec.Struct, gc=False):
