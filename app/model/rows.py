@@ -19,8 +19,8 @@ NAN = float("nan")
 NOTHING: Mapping = MappingProxyType({})
 FEATURES = says(
     "A feature that is left out, or null, is missing; it is never taken for 0. A name that the model does not know is "
-    "an error; `/model-info` has all names. A row without features is a decision point, given by `user_id`, `item_id` and "
-    "perhaps `event_type`, `price` and `timestamp`: its features come from the store."
+    "an error; `/model-info` has all names. A row without features is a decision point, given by `user_id`, `item_id` "
+    "and perhaps `event_type`, `price` and `timestamp`: its features come from the store."
 )
 Name = Annotated[str, Meta(max_length=200)]
 
