@@ -11,12 +11,12 @@
 # ---
 
 # %% [markdown]
-# # Evaluate: how good is the champion, and how good could anyone be?
+# # Evaluate: how good is the champion, and how good could any predictor be?
 #
-# The champion, the one that is served, is judged on test: the last days of the log, which nothing has read so far.
-# Beside it stand the base rate, a rule and logistic regression; on the simulated shop also the ceiling, the true
-# probability of each purchase, which no predictor can beat. Every figure has a 95% interval from drawing users again
-# with replacement.
+# The champion is the model that is served. It is judged on test: the last days of the log, which nothing has read so
+# far. It is compared with the base rate, a rule and logistic regression; on the simulated shop also with the ceiling,
+# the true probability of each purchase, which no predictor can beat. Every metric has a 95% interval from drawing users
+# again with replacement.
 
 # %% tags=["parameters"]
 upstream = None
@@ -38,13 +38,16 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import schema
-from willbuy.evaluation import checks, comparison, figures, profit, report, slices
+from willbuy.evaluation import checks, figures, profit, report, slices
+from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
 from willbuy.evaluation.truth import true_probabilities
 from willbuy.models import baseline, boosted, reading, registry
+from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
 
+# %%
 models = Path(upstream["train"]["current"]).parent
 version = registry.champion(models)
 model = registry.load(models / version)
@@ -64,22 +67,16 @@ Markdown(
 )
 
 # %% [markdown]
-# ## Everyone on the same rows
+# ## All predictors on the same rows
 
 # %%
-predictions = {
-    comparison.DUMMY: model.baselines.dummy.predict(frame),
-    comparison.RULE: model.baselines.rule.predict(frame),
-    comparison.LOGISTIC: model.baselines.logistic.predict_matrix(matrix),
-    comparison.XGBOOST: model.predict_matrix(matrix),
-}
-truth = true_probabilities(upstream[source]["truth"], frame) if source == "generate" else None
-if truth is not None:
-    predictions[comparison.CEILING] = truth.to_numpy()
+predictions = model.baselines.predict(frame, matrix) | {XGBOOST: model.predict_matrix(matrix)}
+if source == "generate":
+    predictions[CEILING] = true_probabilities(upstream[source]["truth"], frame).to_numpy()
 
 # %%
 bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
-compared = comparison.compare(y, predictions, bootstrap)
+compared = compare(y, predictions, bootstrap)
 table = compared.table()
 table.iloc[:, :5]
 
@@ -90,12 +87,12 @@ table.iloc[:, :5]
 table.iloc[:, 5:].T
 
 # %%
-gain = compared.difference(comparison.XGBOOST, comparison.LOGISTIC, "pr_auc")
-share = compared.share_of_ceiling(comparison.XGBOOST) if truth is not None else None
+gain = compared.difference(XGBOOST, LOGISTIC, "pr_auc")
+share = compared.share_of_ceiling(XGBOOST)
 Markdown(
     f"A predictor that knows nothing has a PR-AUC of the base rate, {y.mean():.4f}. XGBoost minus logistic regression, "
     f"paired: **{gain}**. "
-    + (f"Of what could be known, XGBoost knows **{share}**." if share else "This log knows no truth, hence no ceiling.")
+    + (f"XGBoost reaches **{share}** of the ceiling." if share else "The truth of this log is unknown: no ceiling.")
 )
 
 # %% [markdown]
@@ -111,14 +108,14 @@ figures.precision_recall(curves, y.mean())
 # Each point is one fifteenth of the decisions; the bars are 95% intervals.
 
 # %%
-bins = reliability(y, predictions[comparison.XGBOOST], bootstrap)
+bins = reliability(y, predictions[XGBOOST], bootstrap)
 figures.reliability(bins)
 
 # %% [markdown]
 # ## Gain and lift
 
 # %%
-figures.gain_and_lift({name: c for name, c in curves.items() if name != comparison.DUMMY})
+figures.gain_and_lift({name: c for name, c in curves.items() if name != DUMMY})
 
 # %% [markdown]
 # ## Money
@@ -127,14 +124,13 @@ figures.gain_and_lift({name: c for name, c in curves.items() if name != comparis
 # validation, before test was read.
 
 # %%
-ranked = [comparison.LOGISTIC, comparison.XGBOOST]
-earned = {name: profit.curve(y, predictions[name], sale_value, action_cost) for name in ranked}
+earned = {name: profit.curve(y, predictions[name], sale_value, action_cost) for name in (LOGISTIC, XGBOOST)}
 figures.profit(earned, model.threshold)
 
 # %%
-probability = predictions[comparison.XGBOOST]
+probability = predictions[XGBOOST]
 money = profit.at_threshold(y, probability, model.threshold, sale_value, action_cost)
-best = earned[comparison.XGBOOST].profit.max()
+best = earned[XGBOOST].profit.max()
 Markdown(
     f"At the chosen threshold of {model.threshold:.3f} the champion earns **{money:,.0f}** on test; with hindsight the "
     f"best threshold would have earned {best:,.0f}."
@@ -151,17 +147,12 @@ figures.importance(importance)
 # %% [markdown]
 # ## Where it works
 #
-# In each slice `predicted` should be close to `base_rate`. A user is new until their first session is over. Of very
-# many categories the largest are shown.
+# In each slice `predicted` should be close to `base_rate`. A visitor is new in their first session. Of very many
+# categories the largest are shown.
 
 # %%
-week, visitor = slices.week(frame.timestamp), slices.visitor(frame.session_id)
-sliced = frame.assign(probability=probability, week=week, visitor=visitor)
 users = pd.read_parquet(upstream[source]["users"])
-if "persona" in users:
-    sliced = sliced.merge(users[["user_id", "persona"]], on="user_id", how="left", validate="many_to_one")
-by = ["event_type", "persona", "item_category", "visitor", "week"]
-slice_table = pd.concat([slices.measure(sliced, name) for name in by if name in sliced], ignore_index=True)
+slice_table = slices.measure_all(frame.assign(probability=probability), users)
 slice_table.style.format(precision=4)
 
 # %% [markdown]
@@ -172,7 +163,7 @@ found = [
     checks.train_ends_before(datetime.fromisoformat(model.card["trained_through"]), frame.timestamp.min()),
     checks.no_worse_than_baseline(compared),
     checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
-    *([checks.nothing_beats_the_truth(compared)] if truth is not None else []),
+    *([checks.nothing_beats_the_truth(compared)] if CEILING in predictions else []),
 ]
 pd.DataFrame(found).style
 
@@ -182,35 +173,43 @@ pd.DataFrame(found).style
 # %%
 report.write_predictions(frame, predictions, product["predictions"])
 schema.check(product["predictions"], schema.PREDICTIONS)
-metrics = {
+
+# %%
+numbers = {
     "version": version,
     "test": {"rows": len(y), "positives": int(y.sum()), "users": frame.user_id.nunique(), "base_rate": float(y.mean())},
     "models": compared.as_dict(),
-    "xgboost_minus_logistic_regression": report.differences(compared),
-    "share_of_ceiling": share and vars(share),
+    "xgboost_minus_logistic_regression": compared.differences(XGBOOST, LOGISTIC),
+    "share_of_ceiling": share,
     "threshold": model.threshold,
     "profit": {"at_threshold": money, "best": best, "sale_value": sale_value, "action_cost": action_cost},
+}
+
+# %%
+details = {
     "profit_curves": {name: report.thinned(c) for name, c in earned.items()},
     "curves": {name: report.thinned(c) for name, c in curves.items()},
     "reliability": bins.to_dict("records"),
     "importance": importance.to_dict("records"),
     "slices": slice_table.to_dict("records"),
-    "checks": [vars(c) for c in found],
+    "checks": found,
 }
-report.write_metrics(metrics, product["metrics"])
+
+# %%
+report.write_metrics(numbers | details, product["metrics"])
 
 # %% [markdown]
 # ## What was found
 
 # %%
-xgboost_pr, base = compared.estimate(comparison.XGBOOST, "pr_auc"), y.mean()
-verdict = "beyond chance" if gain.excludes(0) else "within what chance allows on so few purchases"
+xgboost_pr, base = compared.estimate(XGBOOST, "pr_auc"), y.mean()
+verdict = "more than chance explains" if gain.excludes(0) else "which chance may explain"
 Markdown(
     f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; "
     f"it differs from logistic regression's by {gain}, {verdict}.\n"
     + (f"- It reaches **{share}** of the ceiling.\n" if share else "")
-    + f"- Its probabilities are off by {compared.estimate(comparison.XGBOOST, 'calibration_error')} on average.\n"
-    f"- Acting on the top 1% finds {compared.estimate(comparison.XGBOOST, 'recall_at_1%')} of the purchases."
+    + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average.\n"
+    f"- Acting on the top 1% finds {compared.estimate(XGBOOST, 'recall_at_1%')} of the purchases."
 )
 
 # %%

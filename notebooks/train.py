@@ -11,14 +11,14 @@
 # ---
 
 # %% [markdown]
-# # Train: can trees tell who will buy better than simpler means?
+# # Train: do trees predict purchases better than simpler models?
 #
-# Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it in the cart, and the
-# shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
+# Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it into the cart, and
+# the shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
-# are then calibrated, given a threshold by what a sale is worth, and become the champion if they beat the one so far.
+# are then calibrated, get a threshold from what a sale is worth, and become the champion if they beat the present one.
 #
-# Test is not read here. Validation is cut in two by user: one part stops the boosting, the other does the rest.
+# Test is not read here. Validation has two parts, divided by user: one stops the boosting, the other does the rest.
 
 # %% tags=["parameters"]
 upstream = None
@@ -46,7 +46,8 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy.evaluation import comparison, figures, profit
+from willbuy.evaluation import figures, profit
+from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
@@ -54,7 +55,9 @@ from willbuy.models import baseline, boosted, calibration, card, golden, parts, 
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
+from willbuy.models.predictors import DUMMY, LOGISTIC, XGBOOST
 
+# %%
 train, validation = upstream["featurize"]["train"], upstream["featurize"]["validation"]
 models = Path(product["current"]).parent
 
@@ -62,7 +65,8 @@ models = Path(product["current"]).parent
 # ## The rows
 
 # %%
-known = pd.read_parquet(train, columns=["user_id", "timestamp", "label", *baseline.RULE_FEATURES])
+columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
+known = pd.read_parquet(train, columns=columns)
 labels = known.label.to_numpy()
 trained_through = known.timestamp.max() + timedelta(days=horizon_days)
 Markdown(
@@ -76,7 +80,6 @@ left_out = [f.name for f in FEATURES if f.name not in encoding.names]
 Markdown(f"**{len(encoding.names)}** features; without a single value in train: {', '.join(left_out) or 'none'}.")
 
 # %%
-columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
 frame, matrix = reading.read(validation, encoding, columns)
 part = parts.part(frame.user_id)
 stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
@@ -122,14 +125,16 @@ settings = boosted.Settings(
     colsample_bytree=colsample_bytree,
     seed=seed,
 )
+
+# %%
 booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), settings)
 print(f"{booster.num_boosted_rounds()} rounds kept")
 
 # %% [markdown]
 # ## Calibration
 #
-# A strictly rising curve from the trees' log-odds to the rate seen on rows that neither the trees nor the stopping saw:
-# who ranks above whom stays as it was.
+# A strictly rising curve from the trees' log-odds to the rate observed on rows that neither the trees nor the stopping
+# saw. The ranking stays as it is.
 
 # %%
 y = frame.label[held_out].to_numpy()
@@ -147,13 +152,9 @@ figures.reliability(reliability(y, probability, bootstrap))
 # On the calibration part, with 95% intervals over users. The verdict belongs to `evaluate`, on test.
 
 # %%
-predictions = {
-    comparison.DUMMY: dummy.predict(frame[held_out]),
-    comparison.RULE: rule.predict(frame[held_out]),
-    comparison.LOGISTIC: logistic.predict_matrix(matrix[held_out]),
-    comparison.XGBOOST: probability,
-}
-compared = comparison.compare(y, predictions, bootstrap)
+baselines = Baselines(dummy, rule, logistic)
+predictions = baselines.predict(frame[held_out], matrix[held_out]) | {XGBOOST: probability}
+compared = compare(y, predictions, bootstrap)
 compared.table()[["pr_auc", "roc_auc", "log_loss", "brier", "calibration_error"]]
 
 # %% [markdown]
@@ -163,13 +164,13 @@ compared.table()[["pr_auc", "roc_auc", "log_loss", "brier", "calibration_error"]
 
 # %%
 threshold = profit.best_threshold(y, probability, sale_value, action_cost)
-figures.profit({comparison.XGBOOST: profit.curve(y, probability, sale_value, action_cost)}, threshold)
+figures.profit({XGBOOST: profit.curve(y, probability, sale_value, action_cost)}, threshold)
 
 # %% [markdown]
 # ## The version, and whether it becomes champion
 
 # %%
-model_card = {
+learned = {
     "trained_through": trained_through.isoformat(),
     "horizon_days": horizon_days,
     "session_gap_minutes": session_gap_minutes,
@@ -177,15 +178,19 @@ model_card = {
     "left_out": left_out,
     "settings": vars(settings) | {"rounds": booster.num_boosted_rounds()},
     "money": {"sale_value": sale_value, "action_cost": action_cost},
+}
+
+# %%
+seen = {
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
     "data": card.data(train=train, validation=validation),
     "golden": golden.rows(encoding, matrix[held_out], probability),
     "code": code,
     "packages": card.packages(),
 }
-model = Model(booster, encoding, curve, threshold, Baselines(dummy, rule, logistic), model_card)
 
 # %%
+model = Model(booster, encoding, curve, threshold, baselines, learned | seen)
 version = registry.free_version(models, datetime.now(UTC))
 saved = registry.load(registry.save(model, models, version))
 champion = promotion.load_champion(models)
@@ -199,17 +204,17 @@ Markdown(f"The champion is **{registry.champion(models)}**: {verdict.reason}.")
 # ## What was found
 
 # %%
-gain = compared.difference(comparison.XGBOOST, comparison.LOGISTIC, "pr_auc")
+gain = compared.difference(XGBOOST, LOGISTIC, "pr_auc")
 direction = "no clear difference" if not gain.excludes(0) else "better" if gain.value > 0 else "worse"
 Markdown(
     f"Against logistic regression the trees' PR-AUC differs by **{gain}** on the calibration part: {direction}. "
-    f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(comparison.XGBOOST, 'pr_auc')}. "
+    f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(XGBOOST, 'pr_auc')}. "
     f"Acting pays from a probability of **{threshold:.3f}** on (break-even if perfectly calibrated: "
     f"{action_cost / sale_value:.3f})."
 )
 
 # %%
-worse_than_dummy = compared.difference(comparison.XGBOOST, comparison.DUMMY, "log_loss").low > 0
+worse_than_dummy = compared.difference(XGBOOST, DUMMY, "log_loss").low > 0
 assert not worse_than_dummy, "XGBoost's log-loss is worse than the base rate's: look for broken features or labels"
 assert trained_through <= frame.timestamp.min(), "a label window of train reaches into validation"
 assert np.array_equal(saved.predict_matrix(matrix[held_out]), probability), "the saved model predicts something else"

@@ -11,9 +11,8 @@ from app.http.fields import Version
 from app.model.champion import SwapError
 from app.model.served import Golden, ServedModel
 from app.server import Server
+from willbuy.models.predictors import XGBOOST
 from willbuy.models.versions import versions
-
-MODEL = "XGBoost"
 
 
 class Examples(msgspec.Struct):
@@ -81,9 +80,9 @@ def _metrics(app: Server, model: ServedModel) -> dict:
     try:
         found = msgspec.json.decode((app.settings.products / "metrics.json").read_bytes())
         if found["version"] == model.version:
-            return {"on": "test", **found["test"], "values": found["models"][MODEL]}
+            return {"on": "test", **found["test"], "values": found["models"][XGBOOST]}
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not built yet, or by something else: what the card says still holds
     validation = model.shown.get("validation", {})
     counts = {name: validation[name] for name in ("rows", "positives") if name in validation}
-    return {"on": "validation", **counts, "values": validation.get("metrics", {}).get(MODEL, {})}
+    return {"on": "validation", **counts, "values": validation.get("metrics", {}).get(XGBOOST, {})}

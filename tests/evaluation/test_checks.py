@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from willbuy.evaluation import checks
-from willbuy.evaluation.comparison import CEILING, DUMMY, RULE, XGBOOST, compare
+from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.models.predictors import CEILING, DUMMY, RULE, XGBOOST
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from willbuy.evaluation.comparison import CEILING, DUMMY, LOGISTIC, XGBOOST, compare
+from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import METRICS
+from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
 
 
 def shop(rows=3000, seed=0):
@@ -39,8 +40,13 @@ def test_a_paired_difference_is_sharper_than_the_two_intervals(compared):
 
 
 def test_nothing_differs_from_itself(compared):
-    nothing = compared.difference(XGBOOST, XGBOOST, "pr_auc")
-    assert (nothing.value, nothing.low, nothing.high) == (0, 0, 0)
+    nothing = {"value": 0, "low": 0, "high": 0}
+    assert compared.differences(XGBOOST, XGBOOST) == dict.fromkeys(METRICS, nothing)
+
+
+def test_differences_are_model_minus_other(compared):
+    found = compared.differences(XGBOOST, LOGISTIC)["brier"]["value"]
+    assert found == compared.values[XGBOOST]["brier"] - compared.values[LOGISTIC]["brier"] != 0
 
 
 def test_the_share_of_the_ceiling_runs_from_the_dummy_to_the_truth(compared):
@@ -57,10 +63,11 @@ def test_who_knows_the_answers_is_said_to_beat_the_ceiling():
     assert compare(labels, leaked, bootstrap).beats_ceiling() == [XGBOOST]
 
 
-def test_without_a_truth_nobody_can_beat_it():
+def test_without_a_truth_nobody_can_beat_it_or_have_a_share_of_it():
     labels, predictions, _ = shop(rows=300)
     del predictions[CEILING]
-    assert compare(labels, predictions, UserBootstrap(np.arange(300), 10, seed=0)).beats_ceiling() == []
+    compared = compare(labels, predictions, UserBootstrap(np.arange(300), 10, seed=0))
+    assert compared.beats_ceiling() == [] and compared.share_of_ceiling(XGBOOST) is None
 
 
 def test_the_table_shows_every_metric_with_its_interval(compared):

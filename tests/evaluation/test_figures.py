@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from willbuy.evaluation import figures, profit
-from willbuy.evaluation.comparison import LOGISTIC, XGBOOST
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
+from willbuy.models.predictors import LOGISTIC, XGBOOST
 
 
 @pytest.fixture(scope="module")

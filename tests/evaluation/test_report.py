@@ -6,9 +6,8 @@ import pytest
 
 from willbuy import schema
 from willbuy.evaluation import report
-from willbuy.evaluation.comparison import LOGISTIC, XGBOOST, compare
-from willbuy.evaluation.intervals import UserBootstrap
-from willbuy.evaluation.metrics import METRICS
+from willbuy.evaluation.intervals import Estimate
+from willbuy.models.predictors import LOGISTIC, XGBOOST
 
 PREDICTIONS = {XGBOOST: np.array([0.25, 1 / 3]), LOGISTIC: np.array([0.5, 0.125])}
 
@@ -36,21 +35,13 @@ def test_predictions_keep_their_contract_and_every_bit(tmp_path):
 
 def test_metrics_are_plain_json_and_what_is_unknown_is_null(tmp_path):
     inner = {"d": np.int64(3), "e": None, "f": np.bool_(True)}
-    metrics = {"a": np.float64(0.1), "b": [np.nan, float("inf")], "c": inner}
+    metrics = {"a": np.float64(0.1), "b": [Estimate(1.0, np.nan, float("inf"))], "c": inner}
     report.write_metrics(metrics, tmp_path / "metrics.json")
     assert json.loads((tmp_path / "metrics.json").read_text()) == {
         "a": 0.1,
-        "b": [None, None],
+        "b": [{"value": 1.0, "low": None, "high": None}],
         "c": {"d": 3, "e": None, "f": True},
     }
-
-
-def test_differences_are_xgboost_minus_logistic_regression():
-    compared = compare(np.array([0, 1]), PREDICTIONS, UserBootstrap(["a", "b"], 5, seed=0))
-    found = report.differences(compared)
-    assert list(found) == list(METRICS)
-    brier = {model: compared.values[model]["brier"] for model in PREDICTIONS}
-    assert found["brier"]["value"] == pytest.approx(brier[XGBOOST] - brier[LOGISTIC])
 
 
 def test_a_thinned_curve_keeps_its_ends_and_its_order():

@@ -39,6 +39,16 @@ def test_a_slice_without_purchases_has_no_pr_auc(frame):
     assert np.isnan(row.pr_auc)
 
 
+def test_all_slices_stand_one_below_the_other(frame):
+    times = pd.date_range("2024-03-17", periods=300, freq="h", tz="UTC")
+    rows = frame.assign(user_id=["a", "b"] * 150, session_id="a_1", timestamp=times, event_type="view")
+    users = pd.DataFrame({"user_id": ["a", "b"], "persona": ["buyer", "browser"]})
+    table = slices.measure_all(rows, users)
+    assert table.groupby("slice").n.sum().to_dict() == dict.fromkeys(slices.SLICES, 300)
+    assert table.set_index("value").n["buyer"] == 150
+    assert "persona" not in slices.measure_all(rows, users[["user_id"]])["slice"].tolist()
+
+
 def test_weeks_start_at_the_first_midnight_in_utc():
     times = pd.Series(pd.to_datetime(["2024-03-17 23:59", "2024-03-23 23:59", "2024-03-24 00:00"], utc=True))
     assert slices.week(times).tolist() == ["2024-03-17", "2024-03-17", "2024-03-24"]

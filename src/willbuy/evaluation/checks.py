@@ -7,8 +7,9 @@ from datetime import datetime
 
 import numpy as np
 
-from willbuy.evaluation.comparison import DUMMY, RULE, XGBOOST, Comparison
+from willbuy.evaluation.comparison import Comparison
 from willbuy.evaluation.metrics import Ranking
+from willbuy.models.predictors import DUMMY, RULE, XGBOOST
 
 # A real shop's best single number ranks far below this.
 GOLDEN = 0.99

@@ -10,8 +10,7 @@ import pandas as pd
 
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
 from willbuy.evaluation.metrics import METRICS, Ranking
-
-DUMMY, RULE, LOGISTIC, XGBOOST, CEILING = "dummy", "rule", "logistic regression", "XGBoost", "ceiling"
+from willbuy.models.predictors import CEILING, DUMMY
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,12 @@ class Comparison:
             self.replicates[model][metric] - self.replicates[other][metric],
         )
 
-    def share_of_ceiling(self, model: str) -> Estimate:
-        """(log-loss of dummy − model) / (log-loss of dummy − truth): 0 for the base rate, 1 for the best possible."""
-        return estimate(_share(self.values, model), _share(self.replicates, model))
+    def share_of_ceiling(self, model: str) -> Estimate | None:
+        """(log-loss of dummy − model) / (log-loss of dummy − truth): 0 for the base rate, 1 for the best possible.
+
+        None if the truth is not among the predictors.
+        """
+        return estimate(_share(self.values, model), _share(self.replicates, model)) if CEILING in self.values else None
 
     def beats_ceiling(self) -> list[str]:
         """The predictors whose log-loss is below the truth's beyond chance: each one is a leak or a wrong truth."""
@@ -49,8 +51,12 @@ class Comparison:
         return pd.DataFrame({m: {k: str(self.estimate(m, k)) for k in METRICS} for m in self.values}).T
 
     def as_dict(self) -> dict:
-        """Everything above as plain values: predictor → metric → value, low, high."""
+        """All metrics as plain values: predictor → metric → value, low, high."""
         return {m: {k: vars(self.estimate(m, k)) for k in METRICS} for m in self.values}
+
+    def differences(self, model: str, other: str) -> dict:
+        """`model` minus `other`, paired, as plain values: metric → value, low, high."""
+        return {k: vars(self.difference(model, other, k)) for k in METRICS}
 
 
 def compare(labels: np.ndarray, predictions: Mapping[str, np.ndarray], bootstrap: UserBootstrap) -> Comparison:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from willbuy.evaluation.comparison import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
+from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
 
 # Okabe and Ito's palette: told apart with any colour vision.
 COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D55E00", CEILING: "#000000"}

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from willbuy.evaluation.comparison import LOGISTIC, XGBOOST, Comparison
-from willbuy.evaluation.metrics import METRICS
 from willbuy.files import write_table, write_text
+from willbuy.models.predictors import LOGISTIC, XGBOOST
 from willbuy.schema import PREDICTIONS
-
-
-def differences(comparison: Comparison) -> dict:
-    """XGBoost minus logistic regression, paired: metric → value, low, high."""
-    return {k: vars(comparison.difference(XGBOOST, LOGISTIC, k)) for k in METRICS}
 
 
 def thinned(curve: pd.DataFrame, points: int = 200) -> dict[str, list]:
@@ -35,11 +30,13 @@ def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray]
 
 
 def write_metrics(metrics: dict, path: str | Path) -> None:
-    """Write `metrics` as JSON to `path`. What could not be measured (NaN) becomes null."""
+    """Write `metrics` as JSON to `path`: dataclasses as objects, and null for what could not be measured (NaN)."""
     write_text(json.dumps(_plain(metrics), indent=1, allow_nan=False) + "\n", path)
 
 
 def _plain(value):
+    if is_dataclass(value):
+        value = asdict(value)
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from willbuy.evaluation.metrics import Ranking
 
+SLICES = ("event_type", "persona", "item_category", "visitor", "week")
 MOST_VALUES = 20
 
 
@@ -22,6 +23,17 @@ def measure(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     return pd.DataFrame(
         [{"slice": by, "value": "unknown" if pd.isna(value) else str(value), **_row(group)} for value, group in groups]
     )
+
+
+def measure_all(frame: pd.DataFrame, users: pd.DataFrame) -> pd.DataFrame:
+    """`measure` by each of SLICES, one below the other; by persona only if the table `users` says it.
+
+    `frame` has the columns of DECISIONS, item_category and probability.
+    """
+    rows = frame.assign(visitor=visitor(frame.session_id), week=week(frame.timestamp))
+    if "persona" in users:
+        rows = rows.merge(users[["user_id", "persona"]], on="user_id", how="left", validate="many_to_one")
+    return pd.concat([measure(rows, by) for by in SLICES if by in rows], ignore_index=True)
 
 
 def week(timestamps: pd.Series) -> pd.Series:

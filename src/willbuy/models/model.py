@@ -13,6 +13,7 @@ from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
+from willbuy.models.predictors import DUMMY, LOGISTIC, RULE
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,14 @@ class Baselines:
     dummy: Dummy
     rule: Rule
     logistic: LogisticRegression
+
+    def predict(self, features: pd.DataFrame, matrix: np.ndarray) -> dict[str, np.ndarray]:
+        """Each baseline's probabilities for the rows of `features` (with RULE_FEATURES), whose encoding is `matrix`."""
+        return {
+            DUMMY: self.dummy.predict(features),
+            RULE: self.rule.predict(features),
+            LOGISTIC: self.logistic.predict_matrix(matrix),
+        }
 
 
 @dataclass(frozen=True)
