@@ -13,13 +13,13 @@
 # %% [markdown]
 # # What was known before each decision?
 #
-# A decision point is a moment `(user, item, t)`. This stage writes down what a shop could have known
+# A decision point is a user, an item and a time `t`. This stage computes what a shop could have known
 # **strictly before `t`**: how recently and how often this visitor came, what they did with this item, how this
 # session goes, how the price compares with what they usually look at. Each such number is a **feature**.
 #
-# Nothing else matters as much here as the word *before*. A feature that peeks at the answer makes a model
-# that shines on old data and fails in the shop. So an event at exactly `t` does not count, and further down this
-# page deletes the future and computes again.
+# The word *before* matters most. A feature that sees the answer makes a model that looks good on old data and
+# fails in the shop. So an event at exactly `t` does not count, and further down this page deletes the future and
+# computes again.
 
 # %% tags=["parameters"]
 upstream = None
@@ -29,25 +29,22 @@ session_gap_minutes = 30
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
-import tempfile
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import pyarrow.parquet as pq
 from IPython.display import Markdown
 
-from willbuy.database import connect, copy_to_parquet, query
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.tables import featurize
 from willbuy.profile import features as profile
+from willbuy.profile.future import without_future
+from willbuy.splits import SPLITS
 
 # %%
-splits = ("train", "validation", "test")
 sessions, items = upstream["sessionize"]["sessions"], upstream[source]["items"]
-features = {upstream["split"][split]: product[split] for split in splits}
-featurize(sessions, items, features, session_gap_minutes=session_gap_minutes)
-rows = {split: pq.read_metadata(product[split]).num_rows for split in splits}
+decisions, features = ([files[name] for name in SPLITS] for files in (upstream["split"], product))
+featurize(sessions, items, dict(zip(decisions, features, strict=True)), session_gap_minutes=session_gap_minutes)
+rows = {name: pq.read_metadata(file).num_rows for name, file in zip(SPLITS, features, strict=True)}
 pd.Series(rows, name="decision points").to_frame().style.format("{:,}")
 
 # %% [markdown]
@@ -68,31 +65,31 @@ definitions.groupby("family", sort=False).agg(features=("name", "size"), first=(
 # rows above it, never the row itself.
 
 # %%
-story = profile.story(product["train"])
+story = profile.story(features[0])
 shown = ["user_item_view_count_30d", "user_item_hours_since_last_view", "user_item_open_cart", "session_event_count"]
-profile.told(story, sessions, [product[split] for split in splits], shown)
+profile.told(story, sessions, features, shown)
 
 # %% [markdown]
 # Where the features are empty, the event is not a decision point, or its label window would have reached into
 # the next split. Everything a model may know of the last decision point above, family by family:
 
 # %%
-last = profile.last(story, product["train"])
+last = profile.last(story, features[0])
 values = {
     name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES, strict=True)
 }
-known = pd.Series(values).fillna("nan").replace("nan", "null")
-pairs = ("`" + known.index + "` " + known).groupby(definitions.family.values, sort=False).agg(", ".join)
+written = pd.Series(values).fillna("nan").replace("nan", "null")
+pairs = ("`" + written.index + "` " + written).groupby(definitions.family.values, sort=False).agg(", ".join)
 Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))
 
 # %% [markdown]
 # ## What is often unknown?
 #
-# A null says "never" or "no such thing", and stays a null: a made-up 0 or 9999 would be read as a fact.
+# A null means "never" or "not applicable", and stays a null: a model would read an invented 0 or 9999 as a fact.
 # These are the shares of train's decision points at which a feature is null.
 
 # %%
-nulls = profile.null_shares(product["train"], [f.name for f in FEATURES if f.nullable])
+nulls = profile.null_shares(features[0], [f.name for f in FEATURES if f.nullable])
 
 # %%
 axes = nulls.plot.barh(figsize=(8, 0.22 * len(nulls) + 1), xlim=(0, 1))
@@ -103,10 +100,10 @@ plt.show()
 # ## What differs before a purchase?
 #
 # The mean of a feature where the visitor went on to buy, minus its mean where they did not, in standard
-# deviations. From train alone: what validation and test look like is not ours to know yet.
+# deviations. From train alone: nothing may be learned from validation and test yet.
 
 # %%
-gap = profile.gap_before_purchase(product["train"], [f.name for f in FEATURES if f.dtype != "string"])
+gap = profile.gap_before_purchase(features[0], [f.name for f in FEATURES if f.dtype != "string"])
 strongest = gap[gap.abs().sort_values().index[-15:]]
 
 # %%
@@ -116,12 +113,11 @@ axes.set(xlabel="standard deviations", title="The 15 features that differ most b
 plt.show()
 
 # %% [markdown]
-# The same said in shares: how often a decision point is followed by a purchase, by how many times the visitor
-# had viewed the item in the 30 days before, and by whether it lay in their cart. Few decision points make a share
-# unsteady.
+# The same in shares: how often a decision point is followed by a purchase, by how many times the visitor had viewed
+# the item in the 30 days before, and by whether it was in their cart. A share of few decision points varies by chance.
 
 # %%
-rates = profile.rate_by_views_and_cart(product["train"])
+rates = profile.rate_by_views_and_cart(features[0])
 rates.pivot(index="open_cart", columns="earlier_views", values="bought").style.format("{:.1%}", na_rep="–")
 
 # %%
@@ -135,31 +131,17 @@ axes.legend()
 # ## Does any feature see the future?
 #
 # Take the shopper from above and the last of their decision points in train. Delete everything that anybody in the shop
-# did after that time, compute this shopper's features again, and compare. The tests do this with thousands of
-# generated logs; here it is with this one.
+# did after that time, compute this shopper's features again, and compare. The tests do the same with many generated
+# logs.
 
 # %%
-latest = "SELECT max(timestamp) AS t FROM read_parquet($train) WHERE user_id = $user"
-cutoff = query(latest, train=product["train"], user=story.user_id).t[0]
-user = "user_id = $user ORDER BY user_id, timestamp, item_id, event_type, example_id"
-whole = query(f"SELECT * FROM read_parquet($train) WHERE {user}", train=product["train"], user=story.user_id)
+known, recomputed, deleted = without_future(
+    story.user_id, sessions, items, decisions[0], features[0], session_gap_minutes
+)
 
 # %%
-with tempfile.TemporaryDirectory() as folder:
-    past, asked, again = (Path(folder) / f"{name}.parquet" for name in ("past", "asked", "again"))
-    with connect(folder) as connection:
-        kept = "SELECT * FROM read_parquet($sessions) WHERE timestamp <= $cutoff"
-        values = {"sessions": str(sessions), "cutoff": cutoff.to_pydatetime()}
-        copy_to_parquet(connection, kept, past, values)
-        kept = "SELECT * FROM read_parquet($decisions) WHERE user_id = $user"
-        copy_to_parquet(connection, kept, asked, {"decisions": str(upstream["split"]["train"]), "user": story.user_id})
-    featurize(past, items, {asked: again}, session_gap_minutes=session_gap_minutes)
-    without_future = query(f"SELECT * FROM read_parquet($again) WHERE {user}", again=again, user=story.user_id)
-    deleted = pq.read_metadata(sessions).num_rows - pq.read_metadata(past).num_rows
-
-# %%
-pd.testing.assert_frame_equal(without_future, whole, check_exact=True)
-Markdown(f"{deleted:,} events deleted; all {len(NAMES)} features of {len(whole):,} decision points equal to the bit.")
+pd.testing.assert_frame_equal(recomputed, known, check_exact=True)
+Markdown(f"{deleted:,} events deleted; all {len(NAMES)} features of {len(known):,} decision points equal to the bit.")
 
 # %% [markdown]
 # ## What was found
@@ -178,9 +160,8 @@ Markdown(
 # are never null never are.
 
 # %%
-for split in splits:
-    files = upstream["split"][split], product[split]
-    asked, answered = (pq.read_table(file, columns=["example_id"]) for file in files)
-    assert answered["example_id"].equals(asked["example_id"])
-counted = profile.known([product[split] for split in splits], [f.name for f in FEATURES if not f.nullable])
-assert (counted == sum(rows.values())).all()
+for pair in zip(decisions, features, strict=True):
+    before, after = (pq.read_table(file, columns=["example_id"]) for file in pair)
+    assert before["example_id"].equals(after["example_id"])
+always = profile.known(features, [f.name for f in FEATURES if not f.nullable])
+assert (always == sum(rows.values())).all()

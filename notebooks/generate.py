@@ -11,16 +11,15 @@
 # ---
 
 # %% [markdown]
-# # Who comes to the shop, and how surely could anyone know what they buy?
+# # Who comes to the shop, and how well can their purchases be predicted at best?
 #
-# The people who ask whether a shopper will buy run a shop: somebody decides what to show, whom to remind, and where
-# a discount is wasted. They see clicks; what a shopper means to do stays hidden. So nobody can say how good a
-# prediction *could* have been.
+# A shop that asks who will buy decides what to show, whom to remind, and where a discount is wasted. It sees clicks,
+# but not what a shopper intends. So on a real log nobody can say how good a prediction *could* have been.
 #
-# Here we open a shop where that is known. Shoppers come, look around, compare, wait for a discount, and some of them
-# mean to buy. What they mean is drawn by rules that are written down (`docs/shop.md`), so that the **true
-# probability** of a purchase follows from Bayes' rule at every time. Every stage after this one sees the events
-# only; `evaluate` alone may look at the truth.
+# This notebook simulates a shop where that is known. Shoppers come, look around, compare, wait for a discount, and
+# some of them intend to buy. Intentions are drawn by rules that are written down (`docs/shop.md`), so that the **true
+# probability** of a purchase follows from Bayes' rule at any time. Every later stage sees the events only; `evaluate`
+# alone may read the truth.
 
 # %% tags=["parameters"]
 upstream = None
@@ -63,8 +62,8 @@ rows
 # %% [markdown]
 # ## What a shopper does
 #
-# The events of one shopper around a purchase. `price` is what the item cost at that time; `duration_seconds` is
-# how long a page was looked at.
+# The events of one shopper around a purchase. `price` is what the item cost then; `duration_seconds` is how long the
+# page was open.
 
 # %%
 log.around_first_purchase(events)
@@ -79,7 +78,7 @@ query("SELECT * FROM read_parquet($people) LIMIT 5", people=people)
 # ## Who are they?
 #
 # Three personas. A browser looks around, a researcher compares and waits for a discount, a buyer knows what to get.
-# Few in number, buyers matter in sales.
+# Buyers are few, but make a large share of the purchases.
 
 # %%
 personas = log.personas(people, events).reindex([p.name for p in PERSONAS], fill_value=0)
@@ -94,7 +93,7 @@ axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 # %% [markdown]
 # ## When do they come?
 #
-# Traffic follows the hour of the day (UTC) and the day of the week. Bars are what came, points what is configured.
+# Traffic follows the hour of the day (UTC) and the day of the week. Bars are what happened, points what is configured.
 
 # %%
 traffic = log.views(events)
@@ -129,7 +128,7 @@ axes.hist([logs[goods.category == name] for name in names], bins=bins, stacked=T
 axes.set(xlabel="log10 of the base price", ylabel="items", title="Prices by category")
 axes.legend(fontsize=8)
 # %% [markdown]
-# The most looked-at item's price, day by day: whoever waits gets it for less.
+# The price of the item with the most events, day by day: a shopper who waits pays less.
 
 # %%
 daily = log.daily_price(events)
@@ -152,10 +151,10 @@ funnel.to_frame("pairs").assign(of_those_looked_at=lambda t: t.pairs / funnel.lo
 )
 
 # %% [markdown]
-# ## How surely could anyone know?
+# ## How certain can a prediction be?
 #
-# The truth at every decision point: the probability of a purchase within the horizon, given all that happened
-# before. Most looks lead nowhere, and a few are nearly sure; in between lies what makes the question worth asking.
+# The truth at every decision point: the probability of a purchase within the horizon, given everything that happened
+# before. Most looks lead to no purchase, and a few almost certainly do.
 
 # %%
 truth = query("SELECT event_type, probability FROM read_parquet($answers)", answers=answers)
@@ -167,10 +166,10 @@ figure, axes = plt.subplots(figsize=(8, 3))
 for kind, probability in truth.groupby("event_type").probability:
     axes.hist(np.log10(probability.clip(1e-5)), bins=60, density=True, alpha=0.6, label=kind)
 axes.set(xlabel="log10 of the true probability (0.00001 and below on the left)", ylabel="density")
-axes.set_title("A cart says much, and yet not all")
+axes.set_title("A cart says much, but not everything")
 axes.legend()
 # %% [markdown]
-# Does the truth keep its word? For each tenth of the decision points whose horizon the log covers, the mean true
+# Is the truth calibrated? For each tenth of the decision points whose horizon the log covers, the mean true
 # probability beside the share that was bought.
 
 # %%

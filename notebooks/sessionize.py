@@ -13,10 +13,9 @@
 # %% [markdown]
 # # Which events belong to one visit?
 #
-# Somebody who decides what to show a shopper thinks in visits: what has happened *since they came in*?
-# A log holds only events. Here we cut each visitor's events into **sessions**: runs of events with no gap
-# longer than `session_gap_minutes`. Whether an event opens a session depends only on the event before it,
-# so a session is something that could be known at the time.
+# A shop thinks in visits: what has this shopper done *since they came in*? A log holds only events. This stage
+# divides each visitor's events into **sessions**: runs of events with no gap longer than `session_gap_minutes`.
+# Whether an event opens a session depends only on the event before it, so a session is known at the time.
 
 # %% tags=["parameters"]
 upstream = None
@@ -53,10 +52,10 @@ rows
 median_visitor(sessions).head(15)
 
 # %% [markdown]
-# ## Is the threshold in a sensible place?
+# ## Is the threshold sensible?
 #
-# A good threshold lies where few gaps are: then it hardly matters where exactly it stands.
-# We count the gaps between a visitor's consecutive events, by length.
+# A good threshold lies where gaps are rare: then its exact value hardly matters. Below, the gaps between a visitor's
+# consecutive events are counted by length.
 
 # %%
 lengths = gaps(sessions)
@@ -66,7 +65,7 @@ lengths.tail()
 figure, axes = plt.subplots(figsize=(8, 3))
 axes.bar(lengths.minutes, lengths.gaps, width=lengths.minutes * 0.18, align="edge")
 axes.axvline(session_gap_minutes, color="black", linestyle="--", label=f"threshold, {session_gap_minutes} min")
-axes.set(xscale="log", xlabel="minutes since the visitor's event before", ylabel="gaps")
+axes.set(xscale="log", xlabel="minutes since the visitor's previous event", ylabel="gaps")
 axes.set_title("Gaps between events: within a visit on the left, between visits on the right")
 axes.legend()
 # %%
@@ -74,7 +73,7 @@ near = lengths.minutes.between(session_gap_minutes / 2, session_gap_minutes * 2)
 near_share = lengths.gaps[near].sum() / max(lengths.gaps.sum(), 1)
 Markdown(
     f"**{near_share:.2%}** of all gaps are within a factor of two of the threshold: "
-    "at most that share of events could change session if somebody halved or doubled it."
+    "at most that share of events could change session if the threshold were halved or doubled."
 )
 
 # %% [markdown]
@@ -93,7 +92,7 @@ every.groupby(["carted", "bought"])[["events", "items", "minutes"]].mean().round
 )
 
 # %% [markdown]
-# How often people come back decides how much history a prediction can lean on.
+# How often people come back decides how much history a prediction can use.
 
 # %%
 returns = visits(sessions)

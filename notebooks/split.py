@@ -39,10 +39,10 @@ from IPython.display import Markdown
 
 from willbuy.profile import decisions, log
 from willbuy.schema import DECISIONS, check
-from willbuy.splits import split
+from willbuy.splits import SPLITS, split
 
 # %%
-sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[n]) for n in ("train", "validation", "test")]
+sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[name]) for name in SPLITS]
 periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share)
 rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
@@ -67,9 +67,9 @@ counts.iloc[:, :4].style.format({"decision_points": "{:,}", "users": "{:,}", "bo
 decisions.by_event_type(files).style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
 
 # %% [markdown]
-# ## Does the base rate stay put?
+# ## Is the base rate stable?
 #
-# The days between the bars are the purge. A base rate that drifts means that a threshold chosen on
+# The grey days are the purge. A base rate that drifts means that a threshold chosen on
 # validation will be a little off on test.
 
 # %%
@@ -79,7 +79,7 @@ days.tail(3)
 # %%
 figure, (top, bottom) = plt.subplots(2, sharex=True, figsize=(8, 4), layout="constrained")
 top.bar(days.day, days.decision_points, width=1)
-top.set(ylabel="decision points", title="Questions asked each day, and the share of them answered yes")
+top.set(ylabel="decision points", title="Decision points each day, and the share followed by a purchase")
 bottom.plot(days.day, days.base_rate, "o", markersize=3)
 bottom.set(ylabel="base rate", ylim=(0, None))
 for period in periods:
@@ -94,10 +94,9 @@ figure.autofmt_xdate()
 total = log.decisions(sessions)
 purged = total - sum(rows)
 Markdown(
-    f"Of {total:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / total:.1%}) are "
-    "purged**. "
+    f"Of {total:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / total:.1%}) are purged**. "
     f"The base rate is {counts.base_rate['train']:.2%} in train, {counts.base_rate['validation']:.2%} in validation "
-    f"and {counts.base_rate['test']:.2%} in test: whoever guesses that everybody always leaves is right "
+    f"and {counts.base_rate['test']:.2%} in test. The guess that nobody ever buys is right "
     f"{1 - counts.base_rate['test']:.1%} of the time, so accuracy means nothing here."
 )
 
@@ -110,4 +109,4 @@ for period, first, last in zip(periods, counts["first"], counts["last"], strict=
     assert period.start <= first and last + pd.Timedelta(days=horizon_days) < period.end
 assert decisions.different(files) == sum(rows)
 both = counts.bought.between(1, counts.decision_points - 1)
-assert both.all(), f"nothing to learn or to judge by: bought {counts.bought.to_dict()}; it takes a larger or longer log"
+assert both.all(), f"a split has one label only: bought {counts.bought.to_dict()}; use a larger or longer log"

@@ -16,6 +16,8 @@ def test_a_query_answers_from_a_file_with_times_in_utc(tmp_path):
     with warnings.catch_warnings(action="error"):
         answer = query("SELECT timestamp FROM read_parquet($file)", file=tmp_path / "it's.parquet")
     assert answer.timestamp[0].to_pydatetime() == at(7)
+    twice = query("SELECT count(*) AS n FROM read_parquet($files)", files=[tmp_path / "it's.parquet"] * 2)
+    assert twice.n[0] == 2
 
 
 def test_a_query_that_fails_leaves_no_file_and_no_scratch(tmp_path):

@@ -9,7 +9,7 @@ from logs import DAY, at, events_table, rows
 from willbuy.files import write_table
 from willbuy.schema import DECISION_TYPES, DECISIONS, check
 from willbuy.sessions import sessionize
-from willbuy.splits import NAMES, LogTooShort, shortest_log, split, split_days, split_periods
+from willbuy.splits import SPLITS, LogTooShort, shortest_log, split, split_days, split_periods
 
 DAYS, HORIZON = 20, 2
 SHARES = {"train_share": 0.5, "validation_share": 0.25}
@@ -28,16 +28,16 @@ def split_log(log, folder):
     write_table(events_table([*log, *PINS]), folder / "events.parquet")
     sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
     periods = split(folder / "sessions.parquet", folder / "examples", HORIZON, **SHARES)
-    for name in NAMES:
+    for name in SPLITS:
         check(folder / "examples" / f"{name}.parquet", DECISIONS)
-    return periods, {n: pq.read_table(folder / "examples" / f"{n}.parquet").to_pylist() for n in NAMES}
+    return periods, {n: pq.read_table(folder / "examples" / f"{n}.parquet").to_pylist() for n in SPLITS}
 
 
 @settings(max_examples=40, deadline=None)
 @given(log=rows(EDGES, min_size=1, max_size=15))
 def test_every_decision_point_is_in_exactly_one_split_or_purged(log, folder):
     periods, found = split_log(log, folder)
-    examples = [row for name in NAMES for row in found[name]]
+    examples = [row for name in SPLITS for row in found[name]]
     purged = [at(m) for _, _, kind, m in log if kind in DECISION_TYPES and _purged(at(m), periods)]
     decisions = [row for row in log if row[2] in DECISION_TYPES]
     assert len(examples) + len(purged) == len(decisions)
@@ -63,7 +63,7 @@ def test_no_label_window_crosses_a_boundary(log, folder):
 @given(log=rows(EDGES, min_size=2, max_size=20))
 def test_a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, folder):
     _, found = split_log(log, folder)
-    for row in (row for name in NAMES for row in found[name]):
+    for row in (row for name in SPLITS for row in found[name]):
         t, end = row["timestamp"], row["timestamp"] + timedelta(days=HORIZON)
         pair = (row["user_id"], row["item_id"], "purchase")
         assert row["label"] == any((u, i, kind) == pair and t < at(m) <= end for u, i, kind, m in log)

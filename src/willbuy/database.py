@@ -34,19 +34,27 @@ def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def copy_to_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: str | Path, values: dict) -> None:
-    """Write the rows of `query` (its `$names` taken from `values`) to `path`, whole or not at all."""
+    """Write the rows of `query` to `path`, whole or not at all. Its `$names` are values, paths or lists of paths."""
     with atomic(path) as temporary:
         target = str(temporary).replace("'", "''")
         connection.execute(
-            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})", values
+            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})",
+            _plain(values),
         )
 
 
 def query(sql: str, **values) -> pd.DataFrame:
     """The answer to one question about parquet files, as a DataFrame: what the notebooks ask.
 
-    `$names` in `sql` are taken from `values`; only the answer is held in memory, never the files.
+    Its `$names` are values, paths or lists of paths. Only the answer is held in memory, never the files.
     """
     with connect(tempfile.gettempdir()) as connection:
-        plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
-        return connection.sql(sql, params=plain).to_arrow_table().to_pandas()
+        return connection.sql(sql, params=_plain(values)).to_arrow_table().to_pandas()
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, Path) else value

@@ -27,17 +27,13 @@ ORDER BY user_id, timestamp, item_id, event_type, price, duration_seconds
 """
 
 
-def sessionize(
-    events_path: str | Path,
-    sessions_path: str | Path,
-    gap_minutes: float,
-) -> None:
+def sessionize(events_path: str | Path, sessions_path: str | Path, gap_minutes: float) -> None:
     """Write `sessions.parquet`: every event with the session it belongs to, in (user, time) order.
 
     A gap of exactly `gap_minutes` stays inside the session. A session is known from the past alone:
     whether an event opens one depends only on the event before it. `session_id` is the user's id and
     the number of the session among theirs, counted from 1.
     """
-    values = {"events": str(events_path), "gap_microseconds": session_gap_us(gap_minutes)}
+    values = {"events": events_path, "gap_microseconds": session_gap_us(gap_minutes)}
     with connect(Path(sessions_path).parent) as connection:
         copy_to_parquet(connection, SESSIONIZE, sessions_path, values)

@@ -11,7 +11,7 @@ from willbuy.clock import DAY_US, MICROSECOND, at
 from willbuy.database import connect, copy_to_parquet
 from willbuy.schema import DECISION_TYPES, PURCHASE
 
-NAMES = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 
 
 class LogTooShort(ValueError):
@@ -62,12 +62,12 @@ def split_periods(
     edges = [midnight + timedelta(days=n) for n in (0, lengths[0], lengths[0] + lengths[1])]
     ends = [*edges[1:], last + MICROSECOND]
     purge = timedelta(days=horizon_days) + MICROSECOND
-    return tuple(Period(n, s, e, e - purge) for n, s, e in zip(NAMES, edges, ends, strict=True))
+    return tuple(Period(n, s, e, e - purge) for n, s, e in zip(SPLITS, edges, ends, strict=True))
 
 
 def _too_short(days, lengths, horizon_days, train_share, validation_share) -> str:
     least = shortest_log(horizon_days, train_share, validation_share)
-    found = ", ".join(f"{name} {n}" for name, n in zip(NAMES, lengths, strict=True))
+    found = ", ".join(f"{name} {n}" for name, n in zip(SPLITS, lengths, strict=True))
     return (
         f"the log spans {days} day(s), which gives {found}; with horizon_days = {horizon_days}, "
         f"train_share = {train_share} and validation_share = {validation_share} it takes at least {least} days"
@@ -111,7 +111,7 @@ def split(
         periods = split_periods(*_span(connection, sessions_path), horizon_days, train_share, validation_share)
         for period in periods:
             values = {
-                "sessions": str(sessions_path),
+                "sessions": sessions_path,
                 "start": period.start,
                 "end": period.end,
                 "last_decision": period.last_decision,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from willbuy.shop.decisions import FORGOTTEN_HOURS
-from willbuy.splits import NAMES, shortest_log, split_days
+from willbuy.splits import SPLITS, shortest_log, split_days
 
 LONGEST_SIMULATED_HORIZON = FORGOTTEN_HOURS // 24
 MEMORY = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)\s?([KMGT])i?B")
@@ -193,7 +193,7 @@ def _real(p: Parameters) -> Iterator[str]:
 
 def _short_splits(p: Parameters) -> Iterator[str]:
     lengths = split_days(p.days, p.train_share, p.validation_share)
-    name, shortest = min(zip(NAMES, lengths, strict=True), key=lambda split: split[1])
+    name, shortest = min(zip(SPLITS, lengths, strict=True), key=lambda split: split[1])
     if shortest <= p.horizon_days:
         least = shortest_log(p.horizon_days, p.train_share, p.validation_share)
         yield (

@@ -1,4 +1,4 @@
-"""Questions to the features of the decision points."""
+"""Questions about the features of the decision points."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from willbuy.database import query
 
 def story(features: Path) -> pd.Series:
     """A user and an item with about five decision points that led to a purchase: user_id, item_id."""
-    asked = """
+    sql = """
     SELECT user_id, item_id FROM read_parquet($features) WHERE label = 1
     GROUP BY ALL ORDER BY abs(count(*) - 5), user_id, item_id LIMIT 1
     """
-    return query(asked, features=features).iloc[0]
+    return query(sql, features=features).iloc[0]
 
 
-def told(story: pd.Series, sessions: Path, files: Iterable[Path], names: Sequence[str], rows: int = 14) -> pd.DataFrame:
+def told(story: pd.Series, sessions: Path, files: list[Path], names: Sequence[str], rows: int = 14) -> pd.DataFrame:
     """The first events of `story`, and beside its decision points the features `names` and the label."""
-    asked = f"""
+    sql = f"""
     SELECT s.timestamp, s.event_type, s.price, {", ".join(names)}, label
     FROM read_parquet($sessions) s
     LEFT JOIN read_parquet($files) f USING (user_id, item_id, timestamp, event_type)
     WHERE s.user_id = $user_id AND s.item_id = $item_id ORDER BY s.timestamp LIMIT $rows
     """
-    return query(asked, sessions=sessions, files=[*map(str, files)], rows=rows, **story)
+    return query(sql, sessions=sessions, files=files, rows=rows, **story)
 
 
 def last(story: pd.Series, features: Path) -> pd.Series:
@@ -43,10 +43,10 @@ def null_shares(features: Path, names: Iterable[str]) -> pd.Series:
     return found[found > 0].sort_values()
 
 
-def known(files: Iterable[Path], names: Iterable[str]) -> pd.Series:
+def known(files: list[Path], names: Iterable[str]) -> pd.Series:
     """How many decision points of all `files` have a value for each of `names`."""
     counts = ", ".join(f"count({name}) AS {name}" for name in names)
-    return query(f"SELECT {counts} FROM read_parquet($files)", files=[*map(str, files)]).iloc[0]
+    return query(f"SELECT {counts} FROM read_parquet($files)", files=files).iloc[0]
 
 
 def gap_before_purchase(features: Path, names: Sequence[str]) -> pd.Series:
@@ -59,9 +59,9 @@ def gap_before_purchase(features: Path, names: Sequence[str]) -> pd.Series:
 
 def rate_by_views_and_cart(features: Path) -> pd.DataFrame:
     """The base rate by earlier views of the item (5: five or more) and by whether it lies in the cart."""
-    asked = """
+    sql = """
     SELECT least(user_item_view_count_30d, 5) AS earlier_views, user_item_open_cart AS open_cart,
         count(*) AS decision_points, avg(label) AS bought
     FROM read_parquet($features) GROUP BY ALL ORDER BY ALL
     """
-    return query(asked, features=features)
+    return query(sql, features=features)

@@ -1,4 +1,4 @@
-"""Questions to the log of the simulated shop, its people, its items and its truth."""
+"""Questions about the log of the simulated shop, its people, its items and its truth."""
 
 from __future__ import annotations
 
@@ -31,47 +31,47 @@ def around_first_purchase(events: Path, before: int = 8, after: int = 4) -> pd.D
 
 def personas(users: Path, events: Path) -> pd.DataFrame:
     """Users, events, views and purchases by persona."""
-    asked = f"""
+    sql = f"""
     SELECT persona, count(DISTINCT user_id) AS users, count(event_type) AS events,
         count(*) FILTER (event_type = '{VIEW}') AS views, count(*) FILTER (event_type = '{PURCHASE}') AS purchases
     FROM read_parquet($users) u LEFT JOIN read_parquet($events) e USING (user_id) GROUP BY persona
     """
-    return query(asked, users=users, events=events).set_index("persona")
+    return query(sql, users=users, events=events).set_index("persona")
 
 
 def views(events: Path) -> pd.DataFrame:
     """Hour, weekday (Monday = 0) and day of every view, UTC."""
-    asked = f"""
+    sql = f"""
     SELECT hour(timestamp AT TIME ZONE 'UTC') AS hour, isodow(timestamp AT TIME ZONE 'UTC') - 1 AS weekday, {DAY} AS day
     FROM read_parquet($events) WHERE event_type = '{VIEW}'
     """
-    return query(asked, events=events)
+    return query(sql, events=events)
 
 
 def daily_price(events: Path) -> pd.DataFrame:
     """Lowest and highest price a day of the item with the most events: day, price, highest."""
-    asked = f"""
+    sql = f"""
     SELECT {DAY} AS day, min(price) AS price, max(price) AS highest FROM read_parquet($events)
     WHERE item_id = (
         SELECT item_id FROM read_parquet($events) GROUP BY item_id ORDER BY count(*) DESC, item_id LIMIT 1
     ) GROUP BY 1 ORDER BY 1
     """
-    return query(asked, events=events)
+    return query(sql, events=events)
 
 
 def discounts(events: Path, items: Path) -> pd.DataFrame:
     """Views by the discount of the item, in whole percent."""
-    asked = f"""
+    sql = f"""
     SELECT round(100 * (1 - e.price / i.base_price)) AS percent_off, count(*) AS views
     FROM read_parquet($events) e JOIN read_parquet($items) i USING (item_id)
     WHERE event_type = '{VIEW}' GROUP BY 1 ORDER BY 1
     """
-    return query(asked, events=events, items=items).set_index("percent_off")
+    return query(sql, events=events, items=items).set_index("percent_off")
 
 
 def funnel(events: Path) -> pd.Series:
     """Pairs of a user and an item: looked_at, carted, bought, carted_and_bought."""
-    asked = f"""
+    sql = f"""
     WITH pairs AS (
         SELECT bool_or(event_type = '{CART}') AS carted, bool_or(event_type = '{PURCHASE}') AS bought
         FROM read_parquet($events) GROUP BY user_id, item_id
@@ -79,12 +79,12 @@ def funnel(events: Path) -> pd.Series:
     SELECT count(*) AS looked_at, count(*) FILTER (carted) AS carted, count(*) FILTER (bought) AS bought,
         count(*) FILTER (carted AND bought) AS carted_and_bought FROM pairs
     """
-    return query(asked, events=events).iloc[0]
+    return query(sql, events=events).iloc[0]
 
 
 def truth_by_tenth(truth: Path, events: Path, horizon_days: int) -> pd.DataFrame:
     """Each tenth of the decision points whose horizon the log covers: mean truth, expected and real purchases."""
-    asked = f"""
+    sql = f"""
     WITH known AS (
         SELECT *, ntile(10) OVER (ORDER BY probability) AS tenth FROM read_parquet($truth)
         WHERE timestamp + to_days($horizon) < (SELECT max(timestamp) FROM read_parquet($events))
@@ -95,7 +95,7 @@ def truth_by_tenth(truth: Path, events: Path, horizon_days: int) -> pd.DataFrame
         ON k.user_id = s.user_id AND k.item_id = s.item_id AND k.timestamp < s.timestamp
     GROUP BY tenth ORDER BY tenth
     """
-    found = query(asked, truth=truth, events=events, horizon=horizon_days).set_index("tenth")
+    found = query(sql, truth=truth, events=events, horizon=horizon_days).set_index("tenth")
     return found.assign(share_bought=found.bought / found.decision_points)
 
 
