@@ -5,14 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from flask import request
-
 from app import logs, views
-from app.access.gate import Gate
-from app.http import errors
-from app.http.answers import Answers
 from app.http.endpoint import declared
-from app.http.shortcut import Shortcut
 from app.online import warm
 from app.server import Server
 from app.settings import Settings
@@ -27,17 +21,8 @@ def create_app(config: Mapping[str, str] | None = None) -> Server:
     settings.make_state()
     app = Server(settings, declared(views))
     app.register_blueprint(warm.blueprint)
-    app.register_error_handler(Exception, lambda error: errors.answer(error, request.id))
-    gate = Gate(app.view_functions, settings)
-    app.before_request(lambda: gate.admit(request._get_current_object()))
-    # From the inside out: answers of the shortcut are counted, too.
-    app.wsgi_app = Answers(Shortcut(app, app.endpoints, gate), settings, app.metrics)
-    _start(app)
-    return app
-
-
-def _start(app: Server) -> None:
-    if not app.settings.keys:
+    if not settings.keys:
         logs.write("warning", event="no keys: only loopback is answered and /load-model is off; set WILLBUY_API_KEYS")
     if app.champion.current() is None:
         logs.write("warning", event="no model", problem=app.champion.problem)
+    return app

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask
+from flask import Flask, request
 
 from app import logs
+from app.access.gate import Gate
+from app.http import errors
+from app.http.answers import Answers
 from app.http.endpoint import Endpoint
-from app.http.errors import ApiError
 from app.http.requests import Request
+from app.http.shortcut import Shortcut
 from app.metrics import Metrics
 from app.model.champion import Champion
 from app.model.served import ServedModel
@@ -19,7 +22,7 @@ from app.settings import Settings
 
 
 class Server(Flask):
-    """Its `settings`, its `endpoints`, and the parts that outlive a request: `metrics`, `champion` and `online`."""
+    """Its `settings`, its `endpoints`, and what outlives a request: `metrics`, `champion` and `online`."""
 
     request_class = Request
 
@@ -28,8 +31,13 @@ class Server(Flask):
         self.settings, self.endpoints = settings, endpoints
         for endpoint in endpoints:
             self.add_url_rule(endpoint.path, endpoint.name, endpoint, methods=[endpoint.method])
-        # Counts have a place for each route, so all routes are there by now.
+        # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
+        gate = Gate(self.view_functions, settings)
+        self.before_request(lambda: gate.admit(request._get_current_object()))
+        self.register_error_handler(Exception, lambda error: errors.answer(error, request.id))
+        # From the inside out: answers of the shortcut are counted, too.
+        self.wsgi_app = Answers(Shortcut(self, endpoints, gate), settings, self.metrics)
         self.champion = Champion(settings.models, self._tell)
         self.online = Online(open_store(settings.store, settings.store_seconds), settings.lookback_days)
 
@@ -37,7 +45,7 @@ class Server(Flask):
         """The champion. Raises ApiError 503 without one."""
         model = self.champion.current()
         if model is None:
-            raise ApiError(503, "no_model", f"no model is loaded: {self.champion.problem}")
+            raise errors.ApiError(503, "no_model", f"no model is loaded: {self.champion.problem}")
         return model
 
     def ensure_sync(self, view: Callable) -> Callable:

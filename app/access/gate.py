@@ -21,14 +21,15 @@ class Gate:
 
     def __init__(self, views: Mapping[str, Callable], settings: Settings):
         self._keys, self._allowed = settings.keys, settings.rate_limit
-        self._scopes = {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
+        # None is what matches no route. A route that came later is not here, and so not open to anybody.
+        self._scopes = {None: None} | {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
         self._limit = None
         if settings.rate_limit:
             self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
 
     def admit(self, asked: Request) -> None:
         """Raise ApiError 401, 403 or 429 unless the request may go on to its view."""
-        scope = self._scopes.get(asked.endpoint)
+        scope = self._scopes[asked.endpoint]
         if not self._keys:
             _require_loopback(asked.environ)
             if scope == keys.ADMIN and asked.method != "OPTIONS":

@@ -19,20 +19,18 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType, UnionType
 from typing import Any, get_args, get_type_hints
 
-import msgspec
 from flask import Response, current_app, request
 
 from app.access.keys import SCOPES
-from app.http.bodies import Body, Query
+from app.http.bodies import Reader
 from app.http.replies import Json
 from app.http.requests import Request
 
-Take = Callable[[Any, Request], Any]
 ERRORS = {"body": {400, 413, 415, 422}, "query": {422}, "model": {503}}
 
 
@@ -43,17 +41,16 @@ class Endpoint:
     there is nothing to read or no JSON to return. `errors` are its statuses of failure, but for those of the gate.
     """
 
-    def __init__(self, view: Callable, method: str, path: str, scope: str | None, media: str):
+    def __init__(self, view: Callable, method: str, path: str, scope: str | None, media="", errors=(), body_of=None):
         if scope is not None and scope not in SCOPES:
             raise ValueError(f"{path}: unknown scope {scope!r}; allowed: {', '.join(SCOPES)}, or None for everybody")
         types = get_type_hints(view, include_extras=True)
         self.method, self.path, self.scope, self.media = method, path, scope, media
         self.name, self._view = view.__name__, view
         self.summary, _, self.description = (inspect.getdoc(view) or "").partition("\n\n")
-        self.returns = _data(types.pop("return"))
-        self.query: type[msgspec.Struct] | None = types.get("query")
-        self.body_of: Callable[[Any], type[msgspec.Struct] | None] = lambda model: types.get("body")
-        self.errors = set().union(*(ERRORS.get(name, ()) for name in types))
+        self.returns, self.query = _data(types.pop("return")), types.get("query")
+        self.body_of: Callable[[Any], Any] = body_of or (lambda model: types.get("body"))
+        self.errors = set(errors).union(*(ERRORS.get(name, ()) for name in [*types, "body" if body_of else ""]))
         self.listed = "<" not in path  # others are files of pages
         self.is_data = self.listed and not media
         self._takes = [_take(name, kind) for name, kind in types.items()]
@@ -68,23 +65,14 @@ class Endpoint:
         return self.answer(current_app._get_current_object(), request._get_current_object())
 
 
-def endpoint(
-    method: str, path: str, scope: str | None, *, media: str = "", errors: Iterable[int] = (), body_of=None
-) -> Callable[[Callable], Endpoint]:
-    """Declare a view. `scope` is what a key needs to call it, None opens it to everybody.
+def endpoint(method: str, path: str, scope: str | None, **more: Any) -> Callable[[Callable], Endpoint]:
+    """Declare a view. `scope` is what a key needs to call it, None opens it to everybody. `more` may be:
 
-    `errors` are statuses that do not follow from the parameters. A view whose body is of a type that the champion makes
-    reads it itself, and tells the type with `body_of`.
+    - `media`: the type of content of the Response that the view returns
+    - `errors`: statuses of failure that do not follow from the view's parameters
+    - `body_of`: gives the type of the body for a champion or None, if it is the champion's; the view reads it itself
     """
-
-    def declare(view: Callable) -> Endpoint:
-        made = Endpoint(view, method, path, scope, media)
-        made.errors |= set(errors)
-        if body_of:
-            made.body_of, made.errors = body_of, made.errors | ERRORS["body"]
-        return made
-
-    return declare
+    return lambda view: Endpoint(view, method, path, scope, **more)
 
 
 def declared(package: ModuleType) -> list[Endpoint]:
@@ -96,27 +84,17 @@ def declared(package: ModuleType) -> list[Endpoint]:
 
 def _data(returned: Any) -> Any:
     """The type of the JSON that a view returns, None if it returns only a Response."""
-    kinds = [
-        kind
-        for kind in (get_args(returned) if isinstance(returned, UnionType) else (returned,))
-        if kind is not Response
-    ]
-    return kinds[0] if kinds else None
+    kinds = get_args(returned) if isinstance(returned, UnionType) else (returned,)
+    return next((kind for kind in kinds if kind is not Response), None)
 
 
-def _take(name: str, kind: Any) -> Take:
+def _take(name: str, kind: Any) -> Callable[[Any, Request], Any]:
     """What gives a view's parameter of that name."""
-    match name:
-        case "app":
-            return lambda app, _: app
-        case "request":
-            return lambda _, request: request
-        case "model":
-            return lambda app, _: app.serving()
-        case "body":
-            read = Body(kind).read
-            return lambda _, request: read(request.json_body())
-        case "query":
-            read_query = Query(kind).read
-            return lambda _, request: read_query(request.args.items())
-    return lambda _, request: request.view_args[name]
+    if name == "body":
+        read_body = Reader(kind).body
+        return lambda _, request: read_body(request.json_body())
+    if name == "query":
+        read_query = Reader(kind).query
+        return lambda _, request: read_query(request.args.items())
+    known = {"app": lambda app, _: app, "request": lambda _, request: request, "model": lambda app, _: app.serving()}
+    return known.get(name, lambda _, request: request.view_args[name])

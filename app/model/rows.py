@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import astuple
 
-from app.http.bodies import Body
+from app.http.bodies import Reader
 from app.http.fields import Amount, Batch, DecisionType, Number, Probability, Time, Whole
 from app.http.words import says
 
@@ -75,7 +75,7 @@ class Rows:
         row = msgspec.defstruct("Row", fields, bases=(Row,), forbid_unknown_fields=True, gc=False)
         either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]
         rows = ("features", Annotated[Batch[either], FEATURES, Meta(examples=[[dict(example)]])])
-        self.body = Body(msgspec.defstruct("Scoring", [rows], bases=(Scoring,), forbid_unknown_fields=True))
+        self.reader = Reader(msgspec.defstruct("Scoring", [rows], bases=(Scoring,), forbid_unknown_fields=True))
 
     def matrix(self, rows: Sequence) -> np.ndarray:
         """The float32 matrix of decoded `rows`, shape (rows, columns); null and left out are NaN."""

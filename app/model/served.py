@@ -134,7 +134,7 @@ class ServedModel:
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         try:
-            found = self.probabilities(self.rows.matrix(self.rows.body.decode(content).features))
+            found = self.probabilities(self.rows.matrix(self.rows.reader.decode(content).features))
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
         stored = np.array([row.probability for row in self.card.golden])

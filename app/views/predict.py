@@ -48,10 +48,10 @@ class Predictions(msgspec.Struct, kw_only=True):
     threshold: Probability
 
 
-@endpoint("POST", "/predict", PREDICT, errors=[409], body_of=lambda model: model.rows.body.kind if model else Scoring)
+@endpoint("POST", "/predict", PREDICT, errors=[409], body_of=lambda model: model.rows.reader.kind if model else Scoring)
 def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     """Score rows with the champion as it is when the request begins."""
-    body: Scoring = model.rows.body.read(request.json_body())
+    body: Scoring = model.rows.reader.body(request.json_body())
     request.rows, request.version = len(body.features), model.version
     matrix = model.rows.matrix(body.features)
     computed = decisions.fill(model, body.features, matrix, app.online)

@@ -67,3 +67,9 @@ def test_a_view_that_does_not_say_who_may_call_it_stops_the_start():
     app.add_url_rule("/", endpoint="forgotten", view_func=lambda: "")
     with pytest.raises(TypeError, match="forgotten"):
         Gate(app.view_functions, Settings.from_environment({}))
+
+
+def test_a_route_that_came_after_the_gate_is_open_to_nobody(keyed):
+    keyed.application.add_url_rule("/late", view_func=lambda: "secret")
+    answer = keyed.get("/late")
+    assert (answer.status_code, "secret" in answer.text) == (500, False)

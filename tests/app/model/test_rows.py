@@ -16,7 +16,7 @@ FLOAT32 = st.floats(-3.4028234e38, 3.4028234e38, allow_nan=False)
 
 
 def decoded(*rows):
-    return ROWS.body.decode(json.dumps({"features": rows}).encode()).features
+    return ROWS.reader.decode(json.dumps({"features": rows}).encode()).features
 
 
 @settings(deadline=None)

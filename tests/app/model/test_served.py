@@ -75,7 +75,7 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
     except REFUSALS:
         return
     rows = [row.features for row in model.card.golden]
-    matrix = model.rows.matrix(model.rows.body.decode(json.dumps({"features": rows}).encode()).features)
+    matrix = model.rows.matrix(model.rows.reader.decode(json.dumps({"features": rows}).encode()).features)
     assert np.isfinite(model.probabilities(matrix)).all()
 
 
