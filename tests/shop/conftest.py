@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from willbuy.shop import browsing, catalogue, decisions, intent, personas, simulate, visits
+from willbuy.shop import browsing, catalogue, intent, looking, personas, simulate, visits
 
 USERS, ITEMS, DAYS, START, SEED, HORIZON = 2500, 300, 49, "2024-01-01", 11, 7
 
@@ -33,7 +33,7 @@ def parts():
     shelves = browsing.arrange(goods, population)
     chances = browsing.come_across(shelves, sessions, population, streams[3])
     prior = intent.inclination(chances, sessions, population, goods)
-    looks = decisions.decide(chances, prior, sessions, population, goods, streams[4])
+    looks = looking.follow(chances, prior, sessions, population, goods, streams[4])
     return SimpleNamespace(
         population=population,
         catalogue=goods,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from willbuy.shop import decisions, truth
+from willbuy.shop import looking, truth
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import trait
@@ -85,7 +85,7 @@ def test_the_truth_of_the_hidden_intent_is_calibrated_too(parts):
     seen = truth._seen_in_a_session(looks, parts.population, parts.shelves)
     chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     pages = truth._page_evidence(looks, parts.population)
-    again = np.where(looks.again, *(np.log(b / a) for a, b in pairs_of(decisions.LOOKS_AGAIN)))
+    again = np.where(looks.again, *(np.log(b / a) for a, b in pairs_of(looking.LOOKS_AGAIN)))
     evidence = pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
     odds = truth._log_odds(looks, truth._arrival(looks, parts.sessions, seen), evidence)
     intent = np.where(truth._bought_before(looks), 0.0, logistic(odds))
@@ -106,7 +106,7 @@ def by_hand(parts, rows, number):
     user, item = looks.user[first], looks.item[first]
     persona = parts.population.persona[user]
     missed = math.exp(-trait("looks_a_session")[persona] * parts.shelves.share(np.array([user]), np.array([item]))[0])
-    returns = (decisions.RETURNS_WITHOUT_INTENT, trait("returns")[persona])
+    returns = (looking.RETURNS_WITHOUT_INTENT, trait("returns")[persona])
     prior = 1 / (1 + math.exp(-looks.prior[first]))
     weight = [1 - prior, prior]
     for k in range(number):
@@ -114,15 +114,15 @@ def by_hand(parts, rows, number):
         reduced = parts.catalogue.discount[item, parts.sessions.hour[looks.session[now]] // 24] > 0
         buys = trait("buys_discounted" if reduced else "buys")[persona]
         for z in (0, 1):
-            weight[z] *= decisions.LOOKS_AGAIN[z] if looks.again[now] else 1 - decisions.LOOKS_AGAIN[z]
+            weight[z] *= looking.LOOKS_AGAIN[z] if looks.again[now] else 1 - looking.LOOKS_AGAIN[z]
             for page in range(1 + looks.again[now]):
-                median = math.log(trait("dwell_seconds")[persona]) + z * decisions.DWELL_SHIFT
-                weight[z] *= stats.norm.pdf(math.log(looks.dwell[now, page]), median, decisions.DWELL_SPREAD)
+                median = math.log(trait("dwell_seconds")[persona]) + z * looking.DWELL_SHIFT
+                weight[z] *= stats.norm.pdf(math.log(looks.dwell[now, page]), median, looking.DWELL_SPREAD)
             weight[z] *= 1 - z * buys
             if not looks.open[now]:
-                weight[z] *= decisions.CARTS[z] if looks.carts[now] else 1 - decisions.CARTS[z]
+                weight[z] *= looking.CARTS[z] if looks.carts[now] else 1 - looking.CARTS[z]
             if looks.open[now] or looks.carts[now]:
-                weight[z] *= decisions.REMOVES[z] if looks.removes[now] else 1 - decisions.REMOVES[z]
+                weight[z] *= looking.REMOVES[z] if looks.removes[now] else 1 - looking.REMOVES[z]
             none = missed * (1 - returns[z])
             weight[z] *= none ** (looks.session[following] - looks.session[now] - 1) * (1 - none)
     return weight[1] / sum(weight)

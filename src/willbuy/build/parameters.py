@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from willbuy.shop.decisions import FORGOTTEN_HOURS
+from willbuy.shop.looking import FORGOTTEN_HOURS
 from willbuy.splits import SPLITS, shortest_log, split_days
 
 LONGEST_SIMULATED_HORIZON = FORGOTTEN_HOURS // 24

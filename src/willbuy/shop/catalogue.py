@@ -29,7 +29,7 @@ ZIPF_EXPONENT = 0.6
 # Quality is mostly what makes an item popular, so that it shows in the log; the rest is the item's own.
 QUALITY_FROM_POPULARITY = 0.5
 QUALITY_OWN = 0.2
-# A discount starts and ends at midnight UTC: a two-state Markov chain a day, on 1/6 of the time in the long run.
+# A discount starts and ends at midnight UTC: a two-state Markov chain a day, active 1/6 of the time in the long run.
 DISCOUNT_STARTS = 0.04
 DISCOUNT_ENDS = 0.20
 DISCOUNT_DEPTHS = (0.10, 0.15, 0.20, 0.25, 0.30, 0.40)

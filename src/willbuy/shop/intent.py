@@ -1,4 +1,4 @@
-"""Who means to buy: the chance that a fresh consideration carries an intent, from what is known at its first look."""
+"""Who intends to buy: the chance that a fresh consideration carries an intent, from what is known at its first look."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from willbuy.shop.visits import Sessions
 
 TASTE_WEIGHT = 2.5
 DISCOUNT_WEIGHT = 3.0
-# A price above the user's reference price puts off; below it nothing is gained.
+# A price above the user's reference price lowers the odds of an intent; one below it does not raise them.
 ABOVE_REFERENCE_WEIGHT = 0.6
 EVENING = (19, 22)
 EVENING_WEIGHT = 0.5
@@ -68,6 +68,6 @@ def lately(key: np.ndarray, hour: np.ndarray, value: np.ndarray, window: int) ->
 
 
 def is_evening(hour: np.ndarray) -> np.ndarray:
-    """Whether an hour of the log falls in the evening, when people mean to buy more often."""
+    """Whether an hour of the log falls in the evening, when more people intend to buy."""
     of_day = hour % HOURS_A_DAY
     return (of_day >= EVENING[0]) & (of_day < EVENING[1])

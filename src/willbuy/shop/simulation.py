@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import numpy as np
 import pyarrow as pa
 
-from willbuy.shop import browsing, catalogue, decisions, intent, personas, tables, timeline, truth, visits
+from willbuy.clock import microseconds
+from willbuy.shop import browsing, catalogue, intent, looking, personas, tables, timeline, truth, visits
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,24 @@ class Shop:
 def simulate(users: int, items: int, days: int, start: str | date, seed: int, horizon_days: int) -> Shop:
     """Simulate a shop of `users` users and `items` items over `days` UTC days from `start` on ('YYYY-MM-DD').
 
-    The same arguments give the same tables, everywhere and always; `horizon_days` moves the truth alone. Every part
-    of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a `start` that is no
+    The same arguments give the same tables, everywhere and always; `horizon_days` changes only the truth. Every part
+    of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a `start` that is not a
     date, and for a horizon of more than 14 days.
     """
     _check(users=users, items=items, days=days, horizon_days=horizon_days)
     start = date.fromisoformat(start) if isinstance(start, str) else start
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
-    people, stock, visit, browse, decide, time = streams
+    people, stock, visit, browse, look, lay = streams
     population = personas.populate(users, days, people)
     goods = catalogue.stock(items, days, stock)
     sessions = visits.come(population, start, days, visit)
     shelves = browsing.arrange(goods, population)
     chances = browsing.come_across(shelves, sessions, population, browse)
     prior = intent.inclination(chances, sessions, population, goods)
-    looks = decisions.decide(chances, prior, sessions, population, goods, decide)
-    line = timeline.lay_out(looks, sessions.hour, time)
+    looks = looking.follow(chances, prior, sessions, population, goods, look)
+    line = timeline.lay_out(looks, sessions.hour, lay)
     true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days)
-    opened = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) * 10**6
+    opened = microseconds(datetime.combine(start, time(), UTC))
     events, known = tables.events(line, looks, goods, true, opened, users)
     return Shop(events, tables.items(goods), tables.users(population, line, looks, opened), known)
 

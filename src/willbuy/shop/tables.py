@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 
 from willbuy import schema
+from willbuy.clock import DAY_US, SECOND_US
 from willbuy.shop.catalogue import CATEGORIES, Catalogue
-from willbuy.shop.decisions import Looks
-from willbuy.shop.personas import HOURS_A_DAY, PERSONAS, Population
+from willbuy.shop.looking import Looks
+from willbuy.shop.personas import PERSONAS, Population
 from willbuy.shop.timeline import HOUR_SECONDS, Timeline
 from willbuy.shop.truth import Truth
 
-DAY_MICROSECONDS = HOURS_A_DAY * HOUR_SECONDS * 10**6
 # Beyond this many digits two machines' exp and log may differ; the truth is the same on both up to here.
 PROBABILITY_DIGITS = 9
 
@@ -28,7 +28,7 @@ def events(line: Timeline, looks: Looks, catalogue: Catalogue, truth: Truth, ope
         "item_id": _names("i", item, len(catalogue)),
         "event_type": _labels(schema.EVENT_TYPES, kind),
         "timestamp": _times(when + opened),
-        "price": pa.array(catalogue.price(item, when // DAY_MICROSECONDS)),
+        "price": pa.array(catalogue.price(item, when // DAY_US)),
         "duration_seconds": pa.array(dwell, mask=np.isnan(dwell)),
     }
     table = pa.table(columns, schema=schema.EVENTS.arrow)
@@ -61,11 +61,11 @@ def items(catalogue: Catalogue) -> pa.Table:
 
 
 def users(population: Population, line: Timeline, looks: Looks, opened: int) -> pa.Table:
-    """The users table; `first_seen` is null for who never came."""
+    """The users table; `first_seen` is null for a user who never came."""
     never = np.iinfo(np.int64).max
     first = np.full(len(population), never)
     np.minimum.at(first, looks.user[line.look], line.microsecond)
-    registered = np.floor(population.registered_hour * HOUR_SECONDS).astype(np.int64) * 10**6
+    registered = np.floor(population.registered_hour * HOUR_SECONDS).astype(np.int64) * SECOND_US
     return pa.table(
         {
             "user_id": _names("u", np.arange(len(population)), len(population)),

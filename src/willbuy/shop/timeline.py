@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from willbuy.schema import CART, EVENT_TYPES, PURCHASE, REMOVE, SCROLL, VIEW
-from willbuy.shop.decisions import MOST_SCROLLS, Looks
+from willbuy.shop.looking import MOST_SCROLLS, Looks
 
 HOUR_SECONDS = 3600
 # A session that would take longer is squeezed to this, so that it ends within its hour.

@@ -12,11 +12,11 @@ from datetime import date
 
 import numpy as np
 
-from willbuy.shop import decisions
+from willbuy.shop import looking
 from willbuy.shop.browsing import Shelves
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalogue
-from willbuy.shop.decisions import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, Looks
 from willbuy.shop.intent import logistic
+from willbuy.shop.looking import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, Looks
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
 from willbuy.shop.visits import Sessions, intensity
 
@@ -83,7 +83,7 @@ def _seen_in_a_session(looks: Looks, population: Population, shelves: Shelves):
     """The chance that a session has a look at the item, without and with the intent."""
     persona = population.persona[looks.user]
     missed = np.exp(-trait("looks_a_session")[persona] * shelves.share(looks.user, looks.item))
-    return [1 - missed * (1 - r) for r in (decisions.RETURNS_WITHOUT_INTENT, trait("returns")[persona])]
+    return [1 - missed * (1 - r) for r in (looking.RETURNS_WITHOUT_INTENT, trait("returns")[persona])]
 
 
 def _arrival(looks: Looks, sessions: Sessions, seen) -> np.ndarray:
@@ -95,8 +95,8 @@ def _arrival(looks: Looks, sessions: Sessions, seen) -> np.ndarray:
 def _page_evidence(looks: Looks, population: Population) -> np.ndarray:
     """Log-likelihood ratio of each page view's dwell; 0 for a second view that was not."""
     median = np.log(trait("dwell_seconds")[population.persona[looks.user]])[:, None]
-    stretch = decisions.DWELL_SHIFT / decisions.DWELL_SPREAD**2
-    evidence = stretch * (np.log(looks.dwell) - median - decisions.DWELL_SHIFT / 2)
+    stretch = looking.DWELL_SHIFT / looking.DWELL_SPREAD**2
+    evidence = stretch * (np.log(looks.dwell) - median - looking.DWELL_SHIFT / 2)
     evidence[:, 1] *= looks.again
     return evidence
 

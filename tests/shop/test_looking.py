@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import stats
 
-from willbuy.shop import decisions
+from willbuy.shop import looking
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import trait
 
@@ -32,7 +32,7 @@ def test_every_chance_look_is_a_look(parts):
 def test_a_consideration_is_fresh_at_first_and_after_it_was_forgotten(parts):
     looks, hour = parts.looks, parts.sessions.hour[parts.looks.session]
     new = np.diff(pair(parts), prepend=-1) != 0
-    forgotten = np.diff(hour, prepend=0) > decisions.FORGOTTEN_HOURS
+    forgotten = np.diff(hour, prepend=0) > looking.FORGOTTEN_HOURS
     assert (looks.fresh == (new | forgotten)).all()
     assert (forgotten & ~new).sum() > 100
 
@@ -62,12 +62,12 @@ def test_only_an_intent_buys_and_a_discount_decides_how_often(parts):
 def test_carts_and_removals_have_their_chances(parts):
     looks = parts.looks
     assert not (looks.carts & looks.open).any()
-    for wants, chance in ((False, decisions.CARTS[0]), (True, decisions.CARTS[1])):
+    for wants, chance in ((False, looking.CARTS[0]), (True, looking.CARTS[1])):
         rows = (looks.intent == wants) & ~looks.open & ~looks.buys
         assert holds(looks.carts[rows], chance)
         rows = (looks.intent == wants) & (looks.open | looks.carts) & ~looks.buys
-        assert holds(looks.removes[rows], decisions.REMOVES[int(wants)])
-    assert holds(looks.carts[looks.buys & ~looks.open], decisions.CARTS_BEFORE_BUYING)
+        assert holds(looks.removes[rows], looking.REMOVES[int(wants)])
+    assert holds(looks.carts[looks.buys & ~looks.open], looking.CARTS_BEFORE_BUYING)
     assert not (looks.removes & (looks.buys | ~(looks.open | looks.carts))).any()
 
 
@@ -84,14 +84,14 @@ def test_an_intent_looks_again_and_dwells_longer(parts):
     median = np.log(trait("dwell_seconds")[parts.population.persona[looks.user]])
     for wants in (False, True):
         rows = looks.intent == wants
-        assert holds(looks.again[rows], decisions.LOOKS_AGAIN[int(wants)])
-        scaled = (np.log(looks.dwell[rows, 0]) - median[rows] - decisions.DWELL_SHIFT * wants) / decisions.DWELL_SPREAD
+        assert holds(looks.again[rows], looking.LOOKS_AGAIN[int(wants)])
+        scaled = (np.log(looks.dwell[rows, 0]) - median[rows] - looking.DWELL_SHIFT * wants) / looking.DWELL_SPREAD
         assert stats.kstest(scaled[:20_000], "norm").pvalue > 0.001
 
 
 def test_scrolls_are_the_personas(parts):
     persona = parts.population.persona[parts.looks.user]
-    expected = trait("scrolls")[persona] * decisions.MOST_SCROLLS
+    expected = trait("scrolls")[persona] * looking.MOST_SCROLLS
     spread = (expected * (1 - trait("scrolls")[persona])).sum() ** 0.5
     assert abs(parts.looks.scrolls[:, 0].sum() - expected.sum()) < 4 * spread
 
@@ -102,10 +102,10 @@ def test_people_come_back_by_will_as_often_as_told(parts):
     wants = looks.intent & ~looks.buys
     persona = parts.population.persona[looks.user]
     missed = np.exp(-trait("looks_a_session")[persona] * parts.shelves.share(looks.user, looks.item))
-    returns = np.where(wants, trait("returns")[persona], decisions.RETURNS_WITHOUT_INTENT)
+    returns = np.where(wants, trait("returns")[persona], looking.RETURNS_WITHOUT_INTENT)
     following = np.minimum(looks.session + 1, len(sessions) - 1)
     alive = (looks.session + 1 < sessions.first[looks.user + 1]) & (
-        sessions.hour[following] - sessions.hour[looks.session] <= decisions.FORGOTTEN_HOURS
+        sessions.hour[following] - sessions.hour[looks.session] <= looking.FORGOTTEN_HOURS
     )
     came = np.append((np.diff(pair(parts)) == 0) & (np.diff(looks.session) == 1), False)
     for rows in (alive & wants, alive & ~wants):

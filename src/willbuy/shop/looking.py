@@ -1,8 +1,9 @@
-"""What people do: looks at items, led by chance and by a hidden intent, and what happens at each."""
+"""What people do: looks at items, by chance or because of a hidden intent, and what happens at each look."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,8 +33,8 @@ class Looks:
     """Everything one user did with one item in one session, a row a look, in (user, item, session) order.
 
     `fresh` marks the first look of a consideration, whose `prior` is the log-odds of an intent; `intent` is hidden,
-    `open` says that the item lay in the cart before. `dwell` and `scrolls` have a column each for the first and the
-    second page view; the second is there where `again` is.
+    `open` says that the item was in the cart before. `dwell` and `scrolls` have one column each for the first
+    and the second page view; the second takes place where `again` is true.
     """
 
     user: np.ndarray
@@ -54,9 +55,8 @@ class Looks:
         return len(self.user)
 
 
-@dataclass(frozen=True)
-class _Round:
-    """The k-th look of every user × item that has as many."""
+class _Round(NamedTuple):
+    """The k-th look of every user × item that has that many."""
 
     pair: np.ndarray
     session: np.ndarray
@@ -69,10 +69,10 @@ class _Round:
     removes: np.ndarray
 
     def keep(self, rows: np.ndarray) -> _Round:
-        return _Round(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return _Round(*(column[rows] for column in self))
 
 
-def decide(
+def follow(
     chances: Chances,
     prior: np.ndarray,
     sessions: Sessions,
@@ -86,7 +86,7 @@ def decide(
     """
     shop = _Shop(chances, prior, sessions, population, catalogue, rng)
     rounds = list(shop.rounds())
-    joined = _Round(*(np.concatenate([getattr(r, f.name) for r in rounds]) for f in fields(_Round)))
+    joined = _Round(*map(np.concatenate, zip(*rounds, strict=True)))
     number = np.repeat(np.arange(len(rounds)), [len(r.pair) for r in rounds])
     joined = joined.keep(np.argsort(joined.pair * len(rounds) + number))
     return _with_page_views(joined, shop)
@@ -104,7 +104,8 @@ class _Shop:
     def rounds(self):
         """Yield the first looks of all pairs, then the second ones, … until none is left."""
         pair = _pair_starts(self.chances)
-        now = self._look(pair, self.chances.session[pair], pair, np.ones(len(pair), bool), None, None)
+        fresh, never = np.ones(len(pair), bool), np.zeros(len(pair), bool)
+        now = self._look(pair, self.chances.session[pair], pair, fresh, never, never)
         yield now
         while len(now.pair):
             now = self._next(now)
@@ -113,9 +114,7 @@ class _Shop:
     def _look(self, pair, session, chance, fresh, intent, was_open) -> _Round:
         n, rng = len(pair), self.rng
         persona = self.population.persona[self.chances.user[pair]]
-        begins = rng.random(n) < logistic(self.prior[chance])
-        intent = begins if intent is None else np.where(fresh, begins, intent)
-        was_open = np.zeros(n, bool) if was_open is None else was_open
+        intent = np.where(fresh, rng.random(n) < logistic(self.prior[chance]), intent)
         buys = intent & (rng.random(n) < self._buys(pair, session, persona))
         cart_chance = np.where(buys, CARTS_BEFORE_BUYING, np.take(CARTS, intent))
         carts = ~was_open & (rng.random(n) < cart_chance)
@@ -174,18 +173,7 @@ def _with_page_views(looks: _Round, shop: _Shop) -> Looks:
     median = np.log(trait("dwell_seconds")[shop.population.persona[user]]) + DWELL_SHIFT * looks.intent
     dwell = np.exp(median[:, None] + DWELL_SPREAD * rng.standard_normal((n, 2)))
     scrolls = rng.binomial(MOST_SCROLLS, trait("scrolls")[shop.population.persona[user]][:, None], (n, 2))
-    return Looks(
-        user=user,
-        item=shop.chances.item[looks.pair],
-        session=looks.session,
-        fresh=looks.fresh,
-        prior=shop.prior[looks.chance],
-        intent=looks.intent,
-        open=looks.open,
-        buys=looks.buys,
-        carts=looks.carts,
-        removes=looks.removes,
-        again=again,
-        dwell=dwell,
-        scrolls=scrolls,
-    )
+    shared = looks._asdict()
+    chance, pair = shared.pop("chance"), shared.pop("pair")
+    item, prior = shop.chances.item[pair], shop.prior[chance]
+    return Looks(user=user, item=item, prior=prior, again=again, dwell=dwell, scrolls=scrolls, **shared)
