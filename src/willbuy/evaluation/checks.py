@@ -1,4 +1,4 @@
-"""Named checks that a sound evaluation passes. Each failure says what it hints at."""
+"""Named checks that a sound evaluation passes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from willbuy.evaluation.comparison import Comparison
 from willbuy.evaluation.metrics import Ranking
 from willbuy.models.predictors import DUMMY, RULE, XGBOOST
 
-# A real shop's best single number ranks far below this.
+# The best single feature of a real shop is far below this.
 GOLDEN = 0.99
 
 
 @dataclass(frozen=True)
 class Check:
-    """`passed`, and in `detail` what was seen."""
+    """Whether the check `passed`, and in `detail` what was found."""
 
     name: str
     passed: bool

@@ -1,4 +1,4 @@
-"""All predictors on the same rows, each metric with its interval, and what separates them."""
+"""All predictors on the same rows: each metric with its interval, and their differences."""
 
 from __future__ import annotations
 

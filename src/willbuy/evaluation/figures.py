@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
 
-# Okabe and Ito's palette: told apart with any colour vision.
+# Okabe and Ito's palette, which suits every kind of colour vision.
 COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D55E00", CEILING: "#000000"}
 
 

@@ -1,4 +1,4 @@
-"""95% intervals from a bootstrap over users: rows of one user stand or fall together."""
+"""95% intervals from a bootstrap over users: all rows of a user are drawn together."""
 
 from __future__ import annotations
 

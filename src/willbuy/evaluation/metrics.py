@@ -17,7 +17,7 @@ METRICS = (
     "calibration_error",
     *(f"{what}_at_{share:.0%}" for what in ("precision", "recall", "lift") for share in TOP_SHARES),
 )
-# The same floor and ceiling as sklearn.metrics.log_loss: a certain, wrong prediction costs 36, not infinity.
+# The limits of sklearn.metrics.log_loss: a certain, wrong prediction costs 36, not infinity.
 SMALLEST = float(np.finfo(np.float64).eps)
 
 
@@ -39,7 +39,7 @@ class Ranking:
     not fit whole counts by the share that does: the value expected when ties are broken at random. The expected
     calibration error (Naeini et al. 2015) has 15 bins of equal numbers of rows, ties together, and weighs each bin's
     |observed − predicted| by its rows; the bins are those of the whole sample whatever the weights. (Bins of equal
-    width, the other habit, would put nearly every row of a rare event into one.)
+    width, the usual alternative, would put nearly every row of a rare event into one.)
     """
 
     def __init__(self, labels: np.ndarray, probabilities: np.ndarray):
@@ -78,7 +78,7 @@ class Ranking:
     def curve(self, points: int = 2000) -> pd.DataFrame:
         """Columns share (of rows acted on), recall and precision, from the highest probability down.
 
-        Starts where nobody is acted on yet; after that at most `points` rows, closer together near the top.
+        The first row acts on nobody; after it at most `points` rows follow, closer together near the top.
         """
         ends = self._ends
         if len(ends) > points:

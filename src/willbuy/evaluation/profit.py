@@ -9,7 +9,7 @@ import pandas as pd
 def curve(labels: np.ndarray, probabilities: np.ndarray, sale_value: float, action_cost: float) -> pd.DataFrame:
     """For each threshold the `profit` of acting on every row whose probability is at least that.
 
-    An action costs `action_cost` whatever comes of it and earns `sale_value` if the purchase follows. Columns:
+    An action always costs `action_cost`, and earns `sale_value` if a purchase follows. Columns:
     threshold (falling), share (of rows acted on), profit (money), profit_per_1000 (money for 1,000 decisions).
     """
     order = np.argsort(-probabilities, kind="stable")

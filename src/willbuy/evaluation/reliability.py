@@ -1,4 +1,4 @@
-"""Does 3% mean 3%? Observed against predicted, in the bins of the calibration error."""
+"""Observed against predicted rates, in the bins of the calibration error."""
 
 from __future__ import annotations
 

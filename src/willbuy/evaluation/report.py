@@ -1,4 +1,4 @@
-"""What evaluate leaves behind for others to read: predictions.parquet and metrics.json."""
+"""The products of evaluate: predictions.parquet and metrics.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same metrics within parts of the rows: where the model works, and where it does not."""
+"""Metrics within parts of the rows: where the model works, and where it does not."""
 
 from __future__ import annotations
 

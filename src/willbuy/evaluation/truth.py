@@ -1,4 +1,4 @@
-"""The truth of the simulated shop beside the rows that it is the truth of. Nothing but `evaluate` may read it."""
+"""The simulated shop's true probabilities of given rows. Only `evaluate` may read them."""
 
 from __future__ import annotations
 

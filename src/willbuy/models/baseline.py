@@ -1,4 +1,4 @@
-"""What a model has to beat: the base rate, and one plain rule."""
+"""What a model has to beat: the base rate, and one simple rule."""
 
 from __future__ import annotations
 

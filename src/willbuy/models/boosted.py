@@ -16,7 +16,7 @@ from willbuy import machine
 from willbuy.models.encoding import Encoding, stream
 
 MAX_BIN = 256
-# More negatives than this for each positive cost time and teach next to nothing.
+# More negatives than this for each positive cost time and improve the model very little.
 NEGATIVES_A_POSITIVE = 15
 
 
@@ -34,7 +34,7 @@ class Settings:
     seed: int
 
     def as_xgboost(self) -> dict:
-        """XGBoost's training parameters. No `scale_pos_weight`: it would move every probability and no rank."""
+        """XGBoost's training parameters. No `scale_pos_weight`: it would change every probability and no rank."""
         given = asdict(self)
         del given["num_boost_round"], given["early_stopping_rounds"]  # arguments of `xgb.train`
         return {
@@ -49,10 +49,9 @@ class Settings:
 
 
 def thinned(labels: np.ndarray, seed: int) -> np.ndarray:
-    """A float32 weight a row: 0 leaves a negative out, and those drawn to stay stand for those that are not.
+    """A float32 weight for each row: 1 for a positive, 0 for a negative left out, and at least 1 for a negative kept.
 
-    Every positive stays with weight 1. The weights' sum is the number of rows, but for chance, so that what is learned
-    from them are the probabilities of the whole table.
+    Up to chance, the weights sum to the number of rows, so that the model learns the probabilities of the whole table.
     """
     negative = np.asarray(labels) == 0
     share = min(1.0, NEGATIVES_A_POSITIVE * max(1, np.sum(~negative)) / max(1, np.sum(negative)))
@@ -106,7 +105,7 @@ def fit(
 
     Returns the booster cut to its best round. The same inputs, settings and machine give the same trees.
     """
-    weights = thinned(pq.read_table(path, columns=["label"]).column("label").to_numpy(), settings.seed)
+    weights = thinned(pq.read_table(path, columns=["label"])["label"].to_numpy(), settings.seed)
     shared = {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
     train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
     matrix, labels = stopping

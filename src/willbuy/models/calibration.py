@@ -1,4 +1,4 @@
-"""From a booster's margin (log-odds) to a probability that means what it says. The ranking stays as it was."""
+"""From a booster's margin (log-odds) to a calibrated probability. The ranking stays as it is."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _platt(margins: np.ndarray, labels: np.ndarray) -> Calibration:
     from sklearn.linear_model import LogisticRegression
 
     positives = labels.sum()
-    # Platt's targets, a little inside 0 and 1, keep the line finite where the margins part the labels perfectly.
+    # Platt's targets, slightly inside 0 and 1, keep the line finite where the margins separate the labels perfectly.
     high, low = (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2)
     target = np.where(labels == 1, high, low)
     line = LogisticRegression(C=np.inf).fit(
@@ -65,7 +65,7 @@ def _platt(margins: np.ndarray, labels: np.ndarray) -> Calibration:
     )
     ends = np.array([margins.min(), margins.max()])
     y = line.intercept_[0] + line.coef_[0, 0] * ends
-    if y[0] >= y[1]:  # the labels run against the model: a line that turned its ranking round would hide that
+    if y[0] >= y[1]:  # the labels contradict the model; a falling line would reverse its ranking and hide that
         return _tabulate(IDENTITY, np.zeros(1), np.zeros(1))
     return _tabulate(PLATT, ends, y)
 

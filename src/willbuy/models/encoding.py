@@ -38,6 +38,11 @@ class Encoding:
         filled = tuple(n for n in names if not _is_empty(file, n))
         return cls(filled, {n: _levels(path, n) for n in filled if _is_text(file.schema_arrow.field(n).type)})
 
+    @classmethod
+    def stored(cls, names: list[str], levels: dict[str, list[str]]) -> Encoding:
+        """An encoding from JSON, which has lists for tuples."""
+        return cls(tuple(names), {name: tuple(of_name) for name, of_name in levels.items()})
+
     @property
     def types(self) -> list[str]:
         """XGBoost's feature types: `c` is categorical, `q` a quantity."""
@@ -48,10 +53,9 @@ class Encoding:
 
         Raises KeyError if the table lacks a column.
         """
+        _require(self.names, table.columns if isinstance(table, pd.DataFrame) else table.schema.names, "the features")
         if isinstance(table, pd.DataFrame):
-            _require(self.names, table.columns, "the features")
             table = pa.Table.from_pandas(table[list(self.names)], preserve_index=False)
-        _require(self.names, table.schema.names, "the features")
         matrix = np.empty((table.num_rows, len(self.names)), dtype=np.float32)
         for j, name in enumerate(self.names):
             matrix[:, j] = self._numbers(name, table.column(name))

@@ -1,4 +1,4 @@
-"""Golden rows: inputs kept with a model, and what it answered. A server of the model must give the same bits."""
+"""Golden rows: inputs stored with a model, and its answers. A server of the model must give the same bits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from willbuy.models.encoding import Encoding
 def rows(encoding: Encoding, matrix: np.ndarray, probabilities: np.ndarray, count: int = 32) -> list[dict]:
     """At most `count` rows of `matrix`, from the least to the most probable, evenly spaced in rank, as plain JSON.
 
-    Each is {"features": {name: value or null}, "probability": p}. Numbers are the shortest that are the same float32.
+    Each is {"features": {name: value or null}, "probability": p}. Each number is the shortest decimal of its float32.
     """
     order = np.argsort(probabilities, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, count).astype(int))]

@@ -1,11 +1,10 @@
-"""Logistic regression done with care, kept as plain numbers: the baseline that XGBoost is compared with."""
+"""Logistic regression, stored as plain numbers: the baseline that XGBoost is compared with."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from sklearn.linear_model import LogisticRegression as Solver
 
 from willbuy.models.encoding import Encoding
@@ -28,9 +27,9 @@ class Column:
 class LogisticRegression:
     """An L2-penalized logistic regression on standardized columns.
 
-    Quantities that are never negative enter as log(1 + x); each feature that is sometimes missing brings a 0/1
-    column that says so; a category brings a 0/1 column for each of its MOST_LEVELS commonest levels, whose codes stand
-    in `columns`.
+    Quantities that are never negative enter as log(1 + x); each feature that is sometimes missing adds a 0/1 column
+    that marks it; a category adds a 0/1 column for each of its MOST_LEVELS commonest levels, whose codes are in
+    `columns`.
     """
 
     encoding: Encoding
@@ -49,29 +48,18 @@ class LogisticRegression:
             for j, kind in enumerate(encoding.types)
         )
         unfitted = cls(encoding, columns, (), 0.0)
-        # newton-cholesky: far more rows than columns, so a handful of exact Newton steps is cheapest.
+        # With far more rows than columns a few exact Newton steps are cheapest.
         solver = Solver(solver="newton-cholesky", C=1.0, max_iter=100).fit(unfitted.design(matrix), labels)
         return cls(encoding, columns, tuple(map(float, solver.coef_[0])), float(solver.intercept_[0]))
 
     @classmethod
     def from_dict(cls, stored: dict) -> LogisticRegression:
-        """The inverse of `as_dict`."""
-        encoding = Encoding(
-            tuple(stored["encoding"]["names"]), {n: tuple(v) for n, v in stored["encoding"]["levels"].items()}
-        )
+        """The model of which `stored` is the `dataclasses.asdict`, read from JSON."""
         columns = tuple(Column(**c) if isinstance(c, dict) else tuple(c) for c in stored["columns"])
-        return cls(encoding, columns, tuple(stored["coefficients"]), stored["intercept"])
-
-    def as_dict(self) -> dict:
-        """Everything the model is, as plain JSON values."""
-        return asdict(self)
-
-    def predict(self, features: pd.DataFrame) -> np.ndarray:
-        """The probability of a purchase for each row, float64."""
-        return self.predict_matrix(self.encoding.matrix(features))
+        return cls(Encoding.stored(**stored["encoding"]), columns, tuple(stored["coefficients"]), stored["intercept"])
 
     def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
-        """The same for a matrix in `encoding`'s order."""
+        """The float64 probability of a purchase for each row of a matrix in `encoding`'s order."""
         log_odds = self.design(matrix) @ np.array(self.coefficients) + self.intercept
         return 1 / (1 + np.exp(-log_odds))
 
@@ -97,7 +85,7 @@ def _column(values: np.ndarray) -> Column:
 
 def _scaled(values: np.ndarray, column: Column) -> list[np.ndarray]:
     absent = np.isnan(values)
-    # A value below what train held would have no logarithm; one far outside it would rule the sum.
+    # A value below those of train may have no logarithm, and an extreme one would dominate the sum.
     raised = np.log1p(np.maximum(values, 0)) if column.log else values
     z = np.clip((raised - column.mean) / column.scale, -LARGEST_Z, LARGEST_Z)
     z[absent] = 0

@@ -1,4 +1,4 @@
-"""The model that predicts: encoding, booster and calibration, with what is known about it."""
+"""The model: encoding, booster and calibration, with what is known about it."""
 
 from __future__ import annotations
 

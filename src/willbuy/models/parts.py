@@ -1,4 +1,4 @@
-"""Validation in two: one part stops the boosting, the other calibrates, sets the threshold and picks the champion."""
+"""The parts of validation: one stops the boosting; the other calibrates, sets the threshold and picks the champion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STOPPING, CALIBRATION = "stopping", "calibration"
 
 
 def part(user_ids) -> np.ndarray:
-    """`stopping` or `calibration` for each user id: a coin of its digest, so a user is always wholly in one part."""
+    """`stopping` or `calibration` for each user id, by one bit of its digest: all rows of a user are in one part."""
     codes, users = pd.factorize(np.asarray(user_ids, dtype=object))
-    heads = np.array([blake2b(str(u).encode(), digest_size=1).digest()[0] & 1 for u in users], dtype=bool)
-    return np.where(heads, CALIBRATION, STOPPING)[codes]
+    bits = np.array([blake2b(str(u).encode(), digest_size=1).digest()[0] & 1 for u in users], dtype=bool)
+    return np.where(bits, CALIBRATION, STOPPING)[codes]

@@ -23,9 +23,9 @@ class Verdict:
 
 
 def load_champion(directory: str | Path) -> Model | None:
-    """The champion in `directory`; None, with a warning that says why, if there is one that cannot be read.
+    """The champion in `directory`; None if there is none, and also, with a warning, if it cannot be read.
 
-    A damaged champion must not keep its successor from being built.
+    A damaged champion must not prevent a new model from being built.
     """
     version = registry.champion(directory)
     try:
@@ -42,10 +42,10 @@ def judge(
     matrix: np.ndarray,
     labels: np.ndarray,
 ) -> Verdict:
-    """Compare log-loss on the calibration rows, given as the candidate's `matrix`, if the two can be compared at all.
+    """Compare log-loss on the calibration rows, given as the candidate's `matrix`.
 
-    A champion that reads other features, or that was trained on days from `validation_start` on, cannot be: the
-    candidate then takes its place.
+    A champion that reads other features, or that was trained on days from `validation_start` on, cannot be compared:
+    the candidate then takes its place.
     """
     if champion is None:
         return Verdict(True, "there was no champion to compare with")

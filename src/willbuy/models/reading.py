@@ -1,4 +1,4 @@
-"""Reading a features file: all of it as a matrix, or a fair sample of its rows."""
+"""Reading a features file: all of it, or a random sample of its rows, as a matrix."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def read(path: str | Path, encoding: Encoding, columns: list[str]) -> tuple[pd.D
 
 
 def sample(path: str | Path, encoding: Encoding, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The matrix and labels of `rows` rows drawn without regard to their label (of all rows, if there are fewer)."""
-    total = pq.ParquetFile(path).metadata.num_rows
+    """The matrix and labels of `rows` rows drawn at random (of all rows, if there are fewer)."""
+    total = pq.read_metadata(path).num_rows
     keep = np.zeros(total, dtype=bool)
     keep[np.random.default_rng(seed).choice(total, min(rows, total), replace=False)] = True
     matrices, labels, start = [], [], 0

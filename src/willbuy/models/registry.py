@@ -62,14 +62,11 @@ def load(path: str | Path) -> Model:
     path = Path(path)
     known = digests(path)
     card = json.loads(read_checked(path / CARD, known))
-    encoding = Encoding(
-        tuple(f["name"] for f in card["features"]), {n: tuple(levels) for n, levels in card["levels"].items()}
-    )
     knots = card["calibration"]
     calibration = Calibration(knots["method"], tuple(knots["margins"]), tuple(knots["probabilities"]))
     return Model(
         booster=_read_booster(read_checked(path / BOOSTER, known)),
-        encoding=encoding,
+        encoding=Encoding.stored([f["name"] for f in card["features"]], card["levels"]),
         calibration=calibration,
         threshold=card["threshold"],
         baselines=_read_baselines(read_checked(path / BASELINES, known)),
@@ -80,15 +77,7 @@ def load(path: str | Path) -> Model:
 def _write(model: Model, directory: Path, version: str) -> None:
     model.booster.save_model(directory / BOOSTER)
     flat.save(flat.from_booster(model.booster), directory / TREES)
-    baselines = model.baselines
-    _write_json(
-        directory / BASELINES,
-        {
-            "dummy": asdict(baselines.dummy),
-            "rule": asdict(baselines.rule),
-            "logistic": baselines.logistic.as_dict(),
-        },
-    )
+    _write_json(directory / BASELINES, asdict(model.baselines))
     card = {
         "version": version,
         "threshold": model.threshold,
