@@ -10,6 +10,7 @@ import time
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.server.common import AbstractServer
 
 from app.settings import Listening, SettingsError
 
@@ -27,7 +28,7 @@ def main() -> None:
         server("app:create_app", listening).serve()
 
 
-def server(factory: str, listening: Listening) -> Granian:
+def server(factory: str, listening: Listening) -> AbstractServer:
     """The server of the app that `factory` makes, not yet started.
 
     A worker that dies is started again; one that is told to stop finishes its work.
@@ -62,7 +63,7 @@ class Respawned(dict):
         super().__init__()
         self._deaths: list[float] = []
 
-    def get(self, worker: int, default: float = 0) -> float:
+    def get(self, worker: int, default: float = 0) -> float:  # type: ignore[override]
         """Asked when a worker has died."""
         now = time.monotonic()
         self._deaths = [death for death in self._deaths if now - death < 60] + [now]

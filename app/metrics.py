@@ -30,7 +30,7 @@ class Metrics:
 
     def __init__(self, folder: Path, routes: Sequence[str]):
         self._folder, self._routes = folder, (*routes, OTHER)
-        self._route = {route: i for i, route in enumerate(routes)}
+        self._route: dict[str | None, int] = {route: i for i, route in enumerate(routes)}
         self._status = {status: i for i, status in enumerate(STATUSES)}
         self._type = _layout(len(self._routes))
         self._file = _claim(folder, self._type.itemsize)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask, request
+from flask import Flask
 
 from app import logs
 from app.access.gate import Gate
 from app.http import errors
 from app.http.answers import Answers
 from app.http.endpoint import Endpoint
-from app.http.requests import Request
+from app.http.requests import Request, current
 from app.http.shortcut import Shortcut
 from app.metrics import Metrics
 from app.model.champion import Champion
@@ -34,12 +34,19 @@ class Server(Flask):
         # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
         gate = Gate(self.view_functions, settings)
-        self.before_request(lambda: gate.admit(request._get_current_object()))
-        self.register_error_handler(Exception, lambda error: errors.answer(error, request.id))
+        self.before_request(lambda: gate.admit(current()))
+        self.register_error_handler(Exception, lambda error: errors.answer(error, current().id))
         # From the inside out: answers of the shortcut are counted, too.
-        self.wsgi_app = Answers(Shortcut(self, endpoints, gate), settings, self.metrics)
+        answers = Answers(Shortcut(self, endpoints, gate), settings, self.metrics)
+        self.wsgi_app = answers  # type: ignore[method-assign]
         self.champion = Champion(settings.models, self._tell)
         self.online = Online(open_store(settings.store, settings.store_seconds), settings.lookback_days)
+
+    @property
+    def version(self) -> str | None:
+        """The champion's version, None without one."""
+        model = self.champion.current()
+        return model.version if model else None
 
     def serving(self) -> ServedModel:
         """The champion. Raises ApiError 503 without one."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import msgspec
-from msgspec import inspect
 
 from app.access.keys import Key, parse_keys
 from app.http import words
@@ -47,7 +46,7 @@ def _state_of_parent() -> Path:
     return Path(tempfile.gettempdir(), f"willbuy-{os.getuid()}-{parent}-{started}")
 
 
-READ = {Keys: lambda text: Keys(parse_keys(text)), Origins: _origins, Path: Path}
+READ: dict[type, Callable[[str], Any]] = {Keys: lambda text: Keys(parse_keys(text)), Origins: _origins, Path: Path}
 
 
 class Variables(msgspec.Struct, frozen=True):
@@ -56,7 +55,7 @@ class Variables(msgspec.Struct, frozen=True):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read them; one that is not set, or is empty, has its default. Raises SettingsError."""
-        kinds = {field.encode_name: field.type for field in inspect.type_info(cls).fields}
+        kinds = {field.encode_name: field.type for field in words.fields(cls)}
         given = {name: text for name in kinds if (text := environment.get(name))}
         try:
             return msgspec.convert(given, cls, strict=False, dec_hook=lambda kind, text: READ[kind](text))
@@ -66,7 +65,7 @@ class Variables(msgspec.Struct, frozen=True):
             raise SettingsError(f"{name}: {said}") from error
 
 
-class Listening(Variables, rename="upper"):
+class Listening(Variables, frozen=True, rename="upper"):
     """Where `make serve` listens, and with how many processes."""
 
     port: Annotated[int, says("where to listen", ge=1, le=65535)] = 8000
@@ -83,7 +82,7 @@ STORE = says("where events are kept: a file, or the URL of a Redis; if not set, 
 STATE = says("the folder of what the workers share; if not set, a temporary one. Two servers must not share one")
 
 
-class Settings(Variables, rename=lambda name: f"WILLBUY_{name.upper()}"):
+class Settings(Variables, frozen=True, rename=lambda name: f"WILLBUY_{name.upper()}"):
     """How to serve."""
 
     products: Annotated[Path, says("the folder with `models/` and `reports/`")] = Path("products")

@@ -22,7 +22,8 @@ class Gate:
     def __init__(self, views: Mapping[str, Callable], settings: Settings):
         self._keys, self._allowed = settings.keys, settings.rate_limit
         # None is what matches no route. A route that came later is not here, and so not open to anybody.
-        self._scopes = {None: None} | {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
+        self._scopes: dict[str | None, str | None] = {None: None}
+        self._scopes |= {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
         self._limit = None
         if settings.rate_limit:
             self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)

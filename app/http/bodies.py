@@ -62,7 +62,7 @@ class Reader:
 def _fields(kind: type[msgspec.Struct]) -> dict[str, Field]:
     """The fields of a struct, by the names that a request gives them."""
     hints = get_type_hints(kind, include_extras=True)
-    return {field.encode_name: _field(field, hints[field.name]) for field in inspect.type_info(kind).fields}
+    return {field.encode_name: _field(field, hints[field.name]) for field in words.fields(kind)}
 
 
 def _field(field: inspect.Field, hint: object) -> Field:

@@ -65,7 +65,7 @@ def answer(error: Exception, request_id: str) -> Response:
         error = _unexpected(error, request_id)
     kind = getattr(error, "kind", (error.name or "error").lower().replace(" ", "_"))
     reason = Reason(kind, error.description or "", request_id, getattr(error, "details", []))
-    return Json(Error(reason), error.code, _headers(error).items())
+    return Json(Error(reason), error.code or 500, _headers(error).items())
 
 
 def _unexpected(error: Exception, request_id: str) -> ApiError:

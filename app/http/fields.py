@@ -24,8 +24,9 @@ ItemId = Annotated[Id, Meta(examples=["item_000007"])]
 Category = Annotated[Id, Meta(examples=["Electronics"])]
 Version = Annotated[str, Meta(min_length=1, max_length=100, examples=["xgboost_20240131_235959"])]
 Time = Annotated[datetime, Meta(tz=True, examples=["2024-03-01T12:00:00Z"], extra_json_schema={"pattern": _TIME})]
-EventType = Literal[EVENT_TYPES]
-DecisionType = Literal[DECISION_TYPES]
+# Values of a name are beyond type checkers.
+EventType = Literal[EVENT_TYPES]  # type: ignore[valid-type]
+DecisionType = Literal[DECISION_TYPES]  # type: ignore[valid-type]
 # Sums of money and of milliseconds stay exact up to here.
 Amount = Annotated[float, Meta(ge=0, le=1e9)]
 Count = Annotated[int, Meta(ge=0)]

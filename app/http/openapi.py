@@ -62,7 +62,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, dict], body: type | Non
     content = _json(schemas[endpoint.returns]) if endpoint.returns else {}
     content |= {endpoint.media: {"schema": {"type": "string"}}} if endpoint.media else {}
     failed = {str(status): {"description": WHEN[status], "content": _json(schemas[Error])} for status in failures}
-    operation = {
+    operation: dict[str, Any] = {
         "operationId": first + "".join(map(str.capitalize, others)),
         "summary": endpoint.summary,
         "description": endpoint.description,

@@ -15,10 +15,10 @@ class Json(Response):
     """`body`, a struct or a plain value, as JSON. All headers are known here; werkzeug would look for others."""
 
     def __init__(self, body: object, status: int = 200, headers: Iterable[tuple[str, str]] = ()):
-        super().__init__(_encode(body), status, content_type=JSON)
-        self._more = headers
+        self._content, self._more = _encode(body), headers
+        super().__init__(self._content, status, content_type=JSON)
 
     def get_wsgi_response(self, environ: dict) -> tuple[list[bytes], str, list[tuple[str, str]]]:
-        (content,) = self.response
+        content = self._content
         headers = [("Content-Type", JSON), ("Content-Length", str(len(content))), *self._more]
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content], self.status, headers

@@ -16,6 +16,11 @@ _OWN = re.compile(r"[\w.:-]{1,64}").fullmatch
 _prefix, _numbers = os.urandom(6).hex(), itertools.count(1)
 
 
+def current() -> Request:
+    """The request that Flask is at, and not its proxy: each use of that costs half a microsecond."""
+    return flask.request._get_current_object()  # type: ignore[attr-defined]
+
+
 class Request(flask.Request):
     """`key` is the place of the key in the settings, `rows` and `version` what was scored: for the log.
 

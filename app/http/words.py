@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from msgspec import Meta, inspect
+from msgspec import Meta, Struct, inspect
 
 MOST_NAMES = 12
 OBJECT = "an object of names and values"
@@ -19,7 +20,7 @@ def takes(kind: inspect.Type) -> str:
     """What a field of this type takes, like "a number from 0 to 1, or null"."""
     match kind:
         case inspect.Metadata(type=inner, extra_json_schema=said):
-            examples = [example for example in said.get("examples", ()) if isinstance(example, str)]
+            examples = [example for example in (said or {}).get("examples", ()) if isinstance(example, str)]
             return takes(inner) + "".join(f", like {example}" for example in examples)
         case inspect.UnionType(types=kinds):
             named = " or ".join(takes(k) for k in kinds if not isinstance(k, inspect.NoneType))
@@ -46,7 +47,14 @@ def takes(kind: inspect.Type) -> str:
 
 def meaning(kind: inspect.Type) -> str:
     """The type's description, "" without one."""
-    return kind.extra_json_schema.get("description") or meaning(kind.type) if isinstance(kind, inspect.Metadata) else ""
+    if not isinstance(kind, inspect.Metadata):
+        return ""
+    return (kind.extra_json_schema or {}).get("description") or meaning(kind.type)
+
+
+def fields(kind: type[Struct]) -> tuple[inspect.Field, ...]:
+    """The fields of a struct."""
+    return cast(inspect.StructType, inspect.type_info(kind)).fields
 
 
 def bare(kind: inspect.Type) -> inspect.Type:

@@ -73,7 +73,7 @@ class Rows:
         absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels)
         fields = [(name, Annotated[types[name], says(described.get(name, ""))], absent[name]) for name in self.names]
         row = msgspec.defstruct("Row", fields, bases=(Row,), forbid_unknown_fields=True, gc=False)
-        either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]
+        either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]  # type: ignore[valid-type]
         rows = ("features", Annotated[Batch[either], FEATURES, Meta(examples=[[dict(example)]])])
         self.reader = Reader(msgspec.defstruct("Scoring", [rows], bases=(Scoring,), forbid_unknown_fields=True))
 

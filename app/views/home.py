@@ -36,9 +36,8 @@ def about(app: Server, request: Request) -> About | Response:
     accepted = request.accept_mimetypes
     if accepted["text/html"] > accepted["application/json"]:
         return _page(app, request)
-    model = app.champion.current()
     listed = {e.path: f"{e.method}: {e.summary}" for e in app.endpoints if e.listed}
-    return About("willbuy", model and model.version, listed)
+    return About("willbuy", app.version, listed)
 
 
 @endpoint("GET", "/reports/<name>.html", PREDICT, media="text/html")

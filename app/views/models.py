@@ -57,8 +57,7 @@ def examples(model: ServedModel) -> Examples:
 @endpoint("GET", "/models", PREDICT)
 def models(app: Server) -> Versions:
     """All versions, oldest first, and which of them serves."""
-    model = app.champion.current()
-    return Versions(versions(app.settings.models), model and model.version)
+    return Versions(versions(app.settings.models), app.version)
 
 
 @endpoint("POST", "/load-model", ADMIN, errors=[409])
@@ -67,12 +66,12 @@ def load_model(app: Server, body: Wanted) -> Swapped:
 
     The answer is 409, and the old one goes on serving, if the version is missing or fails a check.
     """
-    before = app.champion.current()
+    before = app.version
     try:
         model = app.champion.swap(body.version)
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None
-    return Swapped(model.version, before and before.version)
+    return Swapped(model.version, before)
 
 
 def _metrics(app: Server, model: ServedModel) -> dict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -32,7 +32,7 @@ class Prediction(msgspec.Struct, gc=False):
 
     user_id: Name | None
     item_id: Name | None
-    prediction: Annotated[Literal[0, 1], says("1 if the probability is at least the threshold")]
+    prediction: Annotated[int, says("1 if the probability is at least the threshold", ge=0, le=1)]
     probability: Annotated[Probability | UnsetType, says("that the shopper buys the item within the horizon")] = UNSET
     features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
     log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET

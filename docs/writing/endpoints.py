@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import msgspec
-from msgspec import inspect
 
 from app import views
 from app.http import words
@@ -23,7 +22,7 @@ def parts() -> dict[str, dict[str, str]]:
         "fields": "\n\n".join(_section(endpoint, kind) for endpoint in endpoints if (kind := _reads(endpoint))),
         "statuses": table(("status", "when"), ((str(status), when) for status, when in WHEN.items())),
     }
-    variables = (line for kind in (Listening, Settings) for line in _fields(inspect.type_info(kind)))
+    variables = (line for kind in (Listening, Settings) for line in _fields(kind))
     return {"api.md": api, "serving.md": {"variables": table(("variable", *COLUMNS), variables)}}
 
 
@@ -36,15 +35,15 @@ def _line(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def _section(endpoint: Endpoint, kind: type[msgspec.Struct]) -> str:
-    return f"`{endpoint.method} {endpoint.path}`:\n\n" + table(("field", *COLUMNS), _fields(inspect.type_info(kind)))
+    return f"`{endpoint.method} {endpoint.path}`:\n\n" + table(("field", *COLUMNS), _fields(kind))
 
 
-def _fields(struct: inspect.StructType, inside: str = "") -> Iterator[tuple[str, ...]]:
-    for field in struct.fields:
+def _fields(kind: type[msgspec.Struct], inside: str = "") -> Iterator[tuple[str, ...]]:
+    for field in words.fields(kind):
         default = "required" if field.required else _default(field.default)
         yield f"`{inside}{field.encode_name}`", words.takes(field.type), default, words.meaning(field.type)
         if row := words.row_of(field.type):
-            yield from _fields(row, f"{inside}{field.encode_name}[].")
+            yield from _fields(row.cls, f"{inside}{field.encode_name}[].")
 
 
 def _default(value: object) -> str:
