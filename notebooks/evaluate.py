@@ -78,13 +78,13 @@ if source == "generate":
 bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
 compared = compare(y, predictions, bootstrap)
 table = compared.table()
-table.iloc[:, :5]
+table[:5]
 
 # %% [markdown]
 # And what is found by acting on the best-ranked 1%, 5% and 10% of the decisions:
 
 # %%
-table.iloc[:, 5:].T
+table[5:]
 
 # %%
 gain = compared.difference(XGBOOST, LOGISTIC, "pr_auc")
@@ -153,7 +153,7 @@ figures.importance(importance)
 # %%
 users = pd.read_parquet(upstream[source]["users"])
 slice_table = slices.measure_all(frame.assign(probability=probability), users)
-slice_table.style.format(precision=4)
+slice_table.style.format(precision=4).hide()
 
 # %% [markdown]
 # ## Checks
@@ -165,7 +165,7 @@ found = [
     checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
     *([checks.nothing_beats_the_truth(compared)] if CEILING in predictions else []),
 ]
-pd.DataFrame(found).style
+pd.DataFrame(found).style.hide()
 
 # %% [markdown]
 # ## What is kept

@@ -90,6 +90,8 @@ axes = shares[["users", "views", "purchases"]].T.plot.barh(stacked=True, figsize
 axes.set(xlabel="share", title="Who is there, who looks, and who buys")
 axes.invert_yaxis()
 axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.show()
+
 # %% [markdown]
 # ## When do they come?
 #
@@ -109,6 +111,8 @@ left.set(xlabel="hour, UTC", ylabel="share of views", title="The evening is busy
 right.bar(weekdays.index, weekdays / weekdays.mean())
 right.plot(range(7), np.array(WEEKDAY_TRAFFIC) / np.mean(WEEKDAY_TRAFFIC), "k.")
 right.set(xlabel="weekday (0 = Monday)", ylabel="views against the mean day", title="Weekends are busier")
+plt.show()
+
 # %% [markdown]
 # ## What do things cost?
 #
@@ -127,6 +131,8 @@ names = [c.name for c in CATEGORIES]
 axes.hist([logs[goods.category == name] for name in names], bins=bins, stacked=True, label=names)
 axes.set(xlabel="log10 of the base price", ylabel="items", title="Prices by category")
 axes.legend(fontsize=8)
+plt.show()
+
 # %% [markdown]
 # The price of the item with the most events, day by day: a shopper who waits pays less.
 
@@ -135,6 +141,8 @@ daily = log.daily_price(events)
 figure, axes = plt.subplots(figsize=(8, 2.5))
 axes.step(daily.day, daily.price, where="post")
 axes.set(ylabel="price", ylim=(0, None), title="Discounts come and go")
+plt.show()
+
 # %%
 discounts = log.discounts(events, catalogue)
 (discounts / discounts.sum()).style.format("{:.1%}")
@@ -158,8 +166,8 @@ funnel.to_frame("pairs").assign(of_those_looked_at=lambda t: t.pairs / funnel.lo
 
 # %%
 truth = query("SELECT event_type, probability FROM read_parquet($answers)", answers=answers)
-quantiles = [0.5, 0.9, 0.99, 0.999]
-truth.groupby("event_type").probability.describe(percentiles=quantiles).style.format("{:.4f}")
+spread = truth.groupby("event_type").probability.describe(percentiles=[0.5, 0.9, 0.99, 0.999])
+spread.style.format("{:.4f}").format("{:,.0f}", subset="count")
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 3))
@@ -168,6 +176,8 @@ for kind, probability in truth.groupby("event_type").probability:
 axes.set(xlabel="log10 of the true probability (0.00001 and below on the left)", ylabel="density")
 axes.set_title("A cart says much, but not everything")
 axes.legend()
+plt.show()
+
 # %% [markdown]
 # Is the truth calibrated? For each tenth of the decision points whose horizon the log covers, the mean true
 # probability beside the share that was bought.

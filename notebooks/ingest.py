@@ -116,6 +116,8 @@ for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
 axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: lines should rise and fall together")
 axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15))
+plt.show()
+
 # %%
 thin, silences = profile.thin_days(days), profile.silences(events)
 silences.head(10).round({"hours": 1})

@@ -68,6 +68,8 @@ axes.axvline(session_gap_minutes, color="black", linestyle="--", label=f"thresho
 axes.set(xscale="log", xlabel="minutes since the visitor's previous event", ylabel="gaps")
 axes.set_title("Gaps between events: within a visit on the left, between visits on the right")
 axes.legend()
+plt.show()
+
 # %%
 near = lengths.minutes.between(session_gap_minutes / 2, session_gap_minutes * 2)
 near_share = lengths.gaps[near].sum() / max(lengths.gaps.sum(), 1)
@@ -99,6 +101,8 @@ returns = visits(sessions)
 figure, axes = plt.subplots(figsize=(8, 3))
 axes.hist(returns, bins=40, log=True)
 axes.set(xlabel="sessions of one visitor", ylabel="visitors (log scale)", title="How often visitors come back")
+plt.show()
+
 # %% [markdown]
 # ## What was found
 

@@ -86,6 +86,7 @@ for period in periods:
     top.axvspan(period.last_decision, period.end, color="grey", alpha=0.2)
     bottom.axvspan(period.last_decision, period.end, color="grey", alpha=0.2)
 figure.autofmt_xdate()
+plt.show()
 
 # %% [markdown]
 # ## What was found

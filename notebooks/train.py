@@ -155,7 +155,7 @@ figures.reliability(reliability(y, probability, bootstrap))
 baselines = Baselines(dummy, rule, logistic)
 predictions = baselines.predict(frame[held_out], matrix[held_out]) | {XGBOOST: probability}
 compared = compare(y, predictions, bootstrap)
-compared.table()[["pr_auc", "roc_auc", "log_loss", "brier", "calibration_error"]]
+compared.table()[:5]
 
 # %% [markdown]
 # ## The threshold

@@ -57,6 +57,12 @@ def only_imports(source) -> bool:
     return all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(source).body)
 
 
+def test_a_cell_that_draws_shows_the_figure_alone(cells):
+    """Otherwise the report prints what the last call returned: `<matplotlib.legend.Legend at 0x7f…>`."""
+    drawing = [source for source in code(cells) if "plt.subplots" in source or ".plot." in source]
+    assert [source for source in drawing if source.splitlines()[-1] != "plt.show()"] == []
+
+
 def test_no_cell_holds_a_long_query(cells):
     """A query of more than three lines is a function of `willbuy.profile`, with a name and a test."""
     for source in code(cells):

@@ -72,7 +72,7 @@ def test_without_a_truth_nobody_can_beat_it_or_have_a_share_of_it():
 
 def test_the_table_shows_every_metric_with_its_interval(compared):
     table = compared.table()
-    assert list(table.index) == [DUMMY, LOGISTIC, XGBOOST, CEILING]
-    assert list(table.columns) == list(METRICS)
-    assert table.loc[XGBOOST, "pr_auc"] == str(compared.estimate(XGBOOST, "pr_auc"))
+    assert list(table.columns) == [DUMMY, LOGISTIC, XGBOOST, CEILING]
+    assert list(table.index) == list(METRICS)
+    assert table.loc["pr_auc", XGBOOST] == str(compared.estimate(XGBOOST, "pr_auc"))
     assert compared.as_dict()[DUMMY]["roc_auc"] == {"value": 0.5, "low": 0.5, "high": 0.5}

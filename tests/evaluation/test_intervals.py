@@ -71,3 +71,8 @@ def test_a_resampled_metric_is_the_metric_of_the_resampled_rows():
     assert Ranking(labels, p).measure(weights)["roc_auc"] == pytest.approx(
         Ranking(labels[drawn], p[drawn]).measure()["roc_auc"]
     )
+
+
+def test_an_estimate_is_written_with_three_digits_and_its_interval_in_one_piece():
+    written = str(Estimate(0.12345, 0.1, 0.2))
+    assert written.split(" ") == ["0.123", "[0.1,\N{NO-BREAK SPACE}0.2]"]

@@ -47,8 +47,8 @@ class Comparison:
         return [m for m in others if self.difference(m, CEILING, "log_loss").high < 0]
 
     def table(self) -> pd.DataFrame:
-        """One row a predictor, one column a metric, each cell a value with its interval."""
-        return pd.DataFrame({m: {k: str(self.estimate(m, k)) for k in METRICS} for m in self.values}).T
+        """One row a metric, one column a predictor, each cell a value with its interval."""
+        return pd.DataFrame({m: {k: str(self.estimate(m, k)) for k in METRICS} for m in self.values})
 
     def as_dict(self) -> dict:
         """All metrics as plain values: predictor → metric → value, low, high."""

@@ -19,7 +19,8 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        # A space that does not break: where a table is narrow, the interval goes to the next line whole.
+        return f"{self.value:.3g} [{self.low:.3g},\N{NO-BREAK SPACE}{self.high:.3g}]"
 
     def excludes(self, value: float) -> bool:
         """True if the interval lies wholly on one side of `value`."""

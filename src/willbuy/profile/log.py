@@ -62,7 +62,7 @@ def daily_price(events: Path) -> pd.DataFrame:
 def discounts(events: Path, items: Path) -> pd.DataFrame:
     """Views by the discount of the item, in whole percent."""
     sql = f"""
-    SELECT round(100 * (1 - e.price / i.base_price)) AS percent_off, count(*) AS views
+    SELECT round(100 * (1 - e.price / i.base_price))::INT AS percent_off, count(*) AS views
     FROM read_parquet($events) e JOIN read_parquet($items) i USING (item_id)
     WHERE event_type = '{VIEW}' GROUP BY 1 ORDER BY 1
     """
