@@ -81,7 +81,7 @@ Markdown(f"**{len(encoding.names)}** features; without a single value in train: 
 
 # %%
 frame, matrix = reading.read(validation, encoding, columns)
-part = parts.part(frame.user_id)
+part = parts.of(frame.user_id)
 stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
 frame.groupby(part).agg(rows=("label", "size"), users=("user_id", "nunique"), base_rate=("label", "mean"))
 

@@ -15,18 +15,18 @@ DAY = 1440 * MINUTE
 
 
 def at(microseconds: int) -> datetime:
-    """The moment `microseconds` after START."""
+    """The time `microseconds` after START."""
     return START + timedelta(microseconds=microseconds)
 
 
 def events_table(rows: list[tuple]) -> pa.Table:
     """An events table of (user, item, event type, microseconds after START) rows, in the order given."""
     names = EVENTS.arrow.names
-    full = [(user, item, kind, at(moment), None, None) for user, item, kind, moment in rows]
+    full = [(user, item, kind, at(time), None, None) for user, item, kind, time in rows]
     return pa.table([list(column) for column in zip(*full, strict=True)] or [[]] * 6, names=names).cast(EVENTS.arrow)
 
 
-def rows(moments: st.SearchStrategy[int], users: str = "ab", items: str = "xy", **size) -> st.SearchStrategy:
-    """Lists of events whose ties and duplicates come from drawing users, items and moments from small sets."""
-    event = st.tuples(st.sampled_from(users), st.sampled_from(items), st.sampled_from(EVENT_TYPES), moments)
+def rows(times: st.SearchStrategy[int], users: str = "ab", items: str = "xy", **size) -> st.SearchStrategy:
+    """Lists of events whose ties and duplicates come from drawing users, items and times from small sets."""
+    event = st.tuples(st.sampled_from(users), st.sampled_from(items), st.sampled_from(EVENT_TYPES), times)
     return st.lists(event, **size)

@@ -29,10 +29,10 @@ def sessions_of(log, folder):
 
 @st.composite
 def logs(draw):
-    moment, log = 0, []
+    time, log = 0, []
     for step in draw(st.lists(STEPS, min_size=1, max_size=12)):
-        moment += step
-        log += draw(rows(st.just(moment), min_size=1, max_size=3))
+        time += step
+        log += draw(rows(st.just(time), min_size=1, max_size=3))
     return draw(st.permutations(log))
 
 

@@ -13,9 +13,9 @@ from willbuy.splits import SPLITS, LogTooShort, shortest_log, split, split_days,
 
 DAYS, HORIZON = 20, 2
 SHARES = {"train_share": 0.5, "validation_share": 0.25}
-# Moments a microsecond around day boundaries and around the purge of each, and inside the days.
+# Times a microsecond around day boundaries and around the purge of each, and inside the days.
 EDGES = st.sampled_from([d * DAY + e for d in range(1, DAYS) for e in (-1, 0, 1, DAY // 2)])
-# Two scrolls pin the log's first and last moment, so that the boundaries stand still.
+# Two scrolls pin the log's first and last time, so that the boundaries stand still.
 PINS = [("z", "x", "scroll", 0), ("z", "x", "scroll", DAYS * DAY - 1)]
 
 
@@ -27,26 +27,26 @@ def folder(tmp_path_factory):
 def split_log(log, folder):
     write_table(events_table([*log, *PINS]), folder / "events.parquet")
     sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
-    periods = split(folder / "sessions.parquet", folder / "examples", HORIZON, **SHARES)
+    periods = split(folder / "sessions.parquet", folder / "decisions", HORIZON, **SHARES)
     for name in SPLITS:
-        check(folder / "examples" / f"{name}.parquet", DECISIONS)
-    return periods, {n: pq.read_table(folder / "examples" / f"{n}.parquet").to_pylist() for n in SPLITS}
+        check(folder / "decisions" / f"{name}.parquet", DECISIONS)
+    return periods, {n: pq.read_table(folder / "decisions" / f"{n}.parquet").to_pylist() for n in SPLITS}
 
 
 @settings(max_examples=40, deadline=None)
 @given(log=rows(EDGES, min_size=1, max_size=15))
 def test_every_decision_point_is_in_exactly_one_split_or_purged(log, folder):
     periods, found = split_log(log, folder)
-    examples = [row for name in SPLITS for row in found[name]]
+    kept = [row for name in SPLITS for row in found[name]]
     purged = [at(m) for _, _, kind, m in log if kind in DECISION_TYPES and _purged(at(m), periods)]
     decisions = [row for row in log if row[2] in DECISION_TYPES]
-    assert len(examples) + len(purged) == len(decisions)
-    assert len({row["example_id"] for row in examples}) == len(examples)
+    assert len(kept) + len(purged) == len(decisions)
+    assert len({row["example_id"] for row in kept}) == len(kept)
 
 
-def _purged(moment, periods):
-    period = next(p for p in periods if p.start <= moment < p.end)
-    return moment + timedelta(days=HORIZON) >= period.end
+def _purged(time, periods):
+    period = next(p for p in periods if p.start <= time < p.end)
+    return time + timedelta(days=HORIZON) >= period.end
 
 
 @settings(max_examples=40, deadline=None)

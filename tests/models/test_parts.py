@@ -5,24 +5,25 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from willbuy.models.parts import CALIBRATION, STOPPING, part
+from willbuy.models import parts
+from willbuy.models.parts import CALIBRATION, STOPPING
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=5), min_size=1, max_size=30))
 def test_a_user_is_in_one_part_whoever_else_is_there(users):
-    found = part(users)
+    found = parts.of(users)
     assert set(found) <= {STOPPING, CALIBRATION}
-    assert [part([u])[0] for u in users] == found.tolist()
+    assert [parts.of([u])[0] for u in users] == found.tolist()
 
 
 def test_the_parts_are_about_equal():
-    share = np.mean(part([f"user_{n}" for n in range(10_000)]) == STOPPING)
+    share = np.mean(parts.of([f"user_{n}" for n in range(10_000)]) == STOPPING)
     assert 0.48 < share < 0.52
 
 
 def test_another_process_parts_alike():
     users = [f"u{n}" for n in range(50)]
-    code = f"from willbuy.models.parts import part; print(*part({users!r}))"
+    code = f"from willbuy.models.parts import of; print(*of({users!r}))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.split() == part(users).tolist()
+    assert printed.split() == parts.of(users).tolist()

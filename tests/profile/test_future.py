@@ -30,7 +30,7 @@ def paths(tmp_path):
 def test_without_the_future_the_same_features_come_out(paths):
     known, again, deleted = without_future("a", *paths, GAP)
     assert len(known) == 10 and set(known.user_id) == {"a"}
-    assert deleted == sum(moment > 4 * DAY + 2 for *_, moment in LOG) > 0
+    assert deleted == sum(time > 4 * DAY + 2 for *_, time in LOG) > 0
     pd.testing.assert_frame_equal(again, known, check_exact=True)
 
 

@@ -16,7 +16,7 @@ def of(line, name):
     return line.type == EVENT_TYPES.index(name)
 
 
-def moments(line, parts, name):
+def times(line, parts, name):
     """When each look's event of a type happened (its last one), 0 where it has none."""
     when = np.zeros(len(parts.looks), np.int64)
     rows = of(line, name)
@@ -47,9 +47,9 @@ def test_a_user_never_does_two_things_at_once(line, parts):
 
 
 def test_a_look_ends_with_its_cart_and_then_its_purchase_or_removal(line, parts):
-    view, cart = moments(line, parts, VIEW), moments(line, parts, CART)
+    view, cart = times(line, parts, VIEW), times(line, parts, CART)
     for name, happens in ((REMOVE, parts.looks.removes), (PURCHASE, parts.looks.buys)):
-        assert (moments(line, parts, name) > np.maximum(view, cart))[happens].all()
+        assert (times(line, parts, name) > np.maximum(view, cart))[happens].all()
     assert (cart > view)[parts.looks.carts].all()
 
 

@@ -109,14 +109,14 @@ def fit(
     shared = {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
     train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
     matrix, labels = stopping
-    held_out = xgb.QuantileDMatrix(
+    watched = xgb.QuantileDMatrix(
         matrix, labels, ref=train, feature_names=list(encoding.names), feature_types=encoding.types, **shared
     )
     booster = xgb.train(
         settings.as_xgboost(),
         train,
         settings.num_boost_round,
-        evals=[(held_out, "stopping")],
+        evals=[(watched, "stopping")],
         early_stopping_rounds=settings.early_stopping_rounds,
         verbose_eval=verbose_every,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 STOPPING, CALIBRATION = "stopping", "calibration"
 
 
-def part(user_ids) -> np.ndarray:
+def of(user_ids) -> np.ndarray:
     """`stopping` or `calibration` for each user id, by one bit of its digest: all rows of a user are in one part."""
     codes, users = pd.factorize(np.asarray(user_ids, dtype=object))
     bits = np.array([blake2b(str(u).encode(), digest_size=1).digest()[0] & 1 for u in users], dtype=bool)
