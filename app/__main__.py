@@ -40,7 +40,7 @@ def server(factory: str, listening: Listening) -> AbstractServer:
         address=listening.host,
         port=listening.port,
         workers=listening.workers,
-        # More threads would only queue for the interpreter's lock; a waiting body is the proxy's business.
+        # More threads would only queue for the interpreter's lock; the proxy waits for slow bodies.
         blocking_threads=2,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
@@ -53,10 +53,10 @@ def server(factory: str, listening: Listening) -> AbstractServer:
 
 
 class Respawned(dict):
-    """When each worker was last started again, as Granian keeps it: it ends the server if one dies soon after.
+    """When each worker was last started again. Granian keeps it, and ends the server if a worker dies soon after that.
 
-    Two kills in a row must not do that; a worker that cannot start at all does, once it has died MOST_DEATHS times
-    in a minute.
+    Two kills in a row must not end the server; a worker that cannot start must, once it has died MOST_DEATHS times in
+    a minute.
     """
 
     def __init__(self):

@@ -11,7 +11,7 @@ STDERR = 2
 
 
 def write(level: str, **fields) -> None:
-    """Write one line; a log that nobody takes any more (a closed pipe) is no reason to fail."""
+    """Write one line; a pipe that nobody reads any more is no reason to fail."""
     line = msgspec.json.encode({"time": time.time(), "level": level, "pid": os.getpid(), **fields}) + b"\n"
     try:
         os.write(STDERR, line)

@@ -1,4 +1,4 @@
-"""What the server counts, right across workers: each worker adds to its own file, a scrape sums all files."""
+"""What the server counts, exact over all workers: each adds to its own file, a scrape sums all files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MOST_WORKERS = 256
 
 
 class Metrics:
-    """Counters and histograms of one worker, in a file of `folder` that nobody else writes.
+    """Counters and histograms of one worker, in a file of `folder` that no other worker writes.
 
-    A worker takes the first file that no living one holds and goes on counting in it, so that no count is lost
-    when one is killed. `routes` must be the same in all workers.
+    A worker takes the first file that no running worker holds and goes on counting in it, so that no count is lost
+    when a worker is killed. `routes` must be the same in all workers.
     """
 
     def __init__(self, folder: Path, routes: Sequence[str]):

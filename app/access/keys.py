@@ -20,7 +20,7 @@ class Key:
     scopes: frozenset[str]
 
     def may(self, scope: str) -> bool:
-        """Whether the key has the scope; whoever may swap models may also tell what happened."""
+        """Whether the key has the scope; a key that may swap models may also send events."""
         return scope in self.scopes or (scope == EVENTS and ADMIN in self.scopes)
 
 
@@ -37,7 +37,7 @@ def parse_keys(text: str) -> tuple[Key, ...]:
 
 
 def find(keys: tuple[Key, ...], presented: str) -> int | None:
-    """The place in `keys` of the key `presented`, None if it is none of them, in time that tells nothing of either."""
+    """The place in `keys` of the key `presented`, None if it is none of them. The time taken tells nothing."""
     digest = sha256(presented.encode("utf-8", "surrogateescape")).digest()
     place = None
     for i, key in enumerate(keys):
