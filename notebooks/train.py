@@ -115,19 +115,19 @@ print(f"{len(logistic.coefficients)} coefficients")
 # stopping part has not risen for `early_stopping_rounds` rounds.
 
 # %%
-settings = boosted.Settings(
-    num_boost_round=num_boost_round,
-    early_stopping_rounds=early_stopping_rounds,
-    learning_rate=learning_rate,
-    max_depth=max_depth,
-    min_child_weight=min_child_weight,
-    subsample=subsample,
-    colsample_bytree=colsample_bytree,
-    seed=seed,
-)
+settings = {
+    "num_boost_round": num_boost_round,
+    "early_stopping_rounds": early_stopping_rounds,
+    "learning_rate": learning_rate,
+    "max_depth": max_depth,
+    "min_child_weight": min_child_weight,
+    "subsample": subsample,
+    "colsample_bytree": colsample_bytree,
+    "seed": seed,
+}
 
 # %%
-booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), settings)
+booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), **settings)
 print(f"{booster.num_boosted_rounds()} rounds kept")
 
 # %% [markdown]
@@ -176,7 +176,7 @@ learned = {
     "session_gap_minutes": session_gap_minutes,
     "features": card.features(FEATURES, encoding),
     "left_out": left_out,
-    "settings": vars(settings) | {"rounds": booster.num_boosted_rounds()},
+    "settings": settings | {"rounds": booster.num_boosted_rounds()},
     "money": {"sale_value": sale_value, "action_cost": action_cost},
 }
 

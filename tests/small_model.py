@@ -31,9 +31,7 @@ def model(seed=0, rounds=40, gap_minutes=30):
         features.view_count_7d.to_numpy() + 3 * (features.item_category == "Books").to_numpy(bool, na_value=False) > 10
     ).astype(int)
     matrix = ENCODING.matrix(features)
-    data = xgb.QuantileDMatrix(
-        matrix, labels, feature_names=list(NAMES), feature_types=ENCODING.types, enable_categorical=True
-    )
+    data = xgb.QuantileDMatrix(matrix, labels, **ENCODING.named, enable_categorical=True)
     params = {"objective": "binary:logistic", "max_depth": 5, "eta": 0.1, "nthread": 1, "seed": seed}
     booster = xgb.train(params | {"colsample_bytree": 0.5, "subsample": 0.7}, data, rounds)
     curve = calibration.fit(boosted.margins(booster, matrix), labels)

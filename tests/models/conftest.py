@@ -14,16 +14,16 @@ from willbuy.models.model import Baselines, Model
 
 @pytest.fixture(scope="session")
 def settings():
-    return boosted.Settings(
-        num_boost_round=60,
-        early_stopping_rounds=10,
-        learning_rate=0.3,
-        max_depth=4,
-        min_child_weight=5,
-        subsample=0.8,
-        colsample_bytree=0.8,
-        seed=1,
-    )
+    return {
+        "num_boost_round": 60,
+        "early_stopping_rounds": 10,
+        "learning_rate": 0.3,
+        "max_depth": 4,
+        "min_child_weight": 5,
+        "subsample": 0.8,
+        "colsample_bytree": 0.8,
+        "seed": 1,
+    }
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def test_rows():
 
 @pytest.fixture(scope="session")
 def booster(train, encoding, validation, settings):
-    return boosted.fit(train, encoding, (encoding.matrix(validation), validation.label), settings, verbose_every=0)
+    return boosted.fit(train, encoding, (encoding.matrix(validation), validation.label), **settings, verbose_every=0)
 
 
 @pytest.fixture(scope="session")

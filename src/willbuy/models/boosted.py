@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,32 +19,13 @@ MAX_BIN = 256
 NEGATIVES_A_POSITIVE = 15
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What `fit` needs to know, under XGBoost's own names."""
-
-    num_boost_round: int
-    early_stopping_rounds: int
-    learning_rate: float
-    max_depth: int
-    min_child_weight: float
-    subsample: float
-    colsample_bytree: float
-    seed: int
-
-    def as_xgboost(self) -> dict:
-        """XGBoost's training parameters. No `scale_pos_weight`: it would change every probability and no rank."""
-        given = asdict(self)
-        del given["num_boost_round"], given["early_stopping_rounds"]  # arguments of `xgb.train`
-        return {
-            "objective": "binary:logistic",
-            "tree_method": "hist",
-            "max_bin": MAX_BIN,
-            **given,
-            "nthread": machine.threads(),
-            # The last metric drives early stopping.
-            "eval_metric": ["logloss", "aucpr"],
-        }
+# No `scale_pos_weight`: it would change every probability and no rank. The last metric drives early stopping.
+FIXED = {
+    "objective": "binary:logistic",
+    "tree_method": "hist",
+    "max_bin": MAX_BIN,
+    "eval_metric": ["logloss", "aucpr"],
+}
 
 
 def thinned(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -80,8 +60,7 @@ class RowGroups(xgb.DataIter):
                 data=self._encoding.matrix(batch),
                 label=batch.column("label").to_numpy(),
                 weight=weights,
-                feature_names=list(self._encoding.names),
-                feature_types=self._encoding.types,
+                **self._encoding.named,
             )
         return piece is not None
 
@@ -98,26 +77,29 @@ def fit(
     path: str | Path,
     encoding: Encoding,
     stopping: tuple[np.ndarray, np.ndarray],
-    settings: Settings,
+    *,
+    num_boost_round: int,
+    early_stopping_rounds: int,
+    seed: int,
     verbose_every: int = 50,
+    **settings: float,
 ) -> xgb.Booster:
     """Boost trees on the features file at `path` until PR-AUC on `stopping` (matrix, labels) no longer rises.
 
-    Returns the booster cut to its best round. The same inputs, settings and machine give the same trees.
+    `settings` are further parameters of XGBoost, under its own names. Returns the booster cut to its best round. The
+    same inputs, settings and machine give the same trees.
     """
-    weights = thinned(pq.read_table(path, columns=["label"])["label"].to_numpy(), settings.seed)
+    weights = thinned(pq.read_table(path, columns=["label"])["label"].to_numpy(), seed)
     shared = {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
     train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
     matrix, labels = stopping
-    watched = xgb.QuantileDMatrix(
-        matrix, labels, ref=train, feature_names=list(encoding.names), feature_types=encoding.types, **shared
-    )
+    watched = xgb.QuantileDMatrix(matrix, labels, ref=train, **encoding.named, **shared)
     booster = xgb.train(
-        settings.as_xgboost(),
+        {**FIXED, **settings, "seed": seed, "nthread": machine.threads()},
         train,
-        settings.num_boost_round,
+        num_boost_round,
         evals=[(watched, "stopping")],
-        early_stopping_rounds=settings.early_stopping_rounds,
+        early_stopping_rounds=early_stopping_rounds,
         verbose_eval=verbose_every,
     )
     return booster[: booster.best_iteration + 1]
@@ -130,9 +112,7 @@ def margins(booster: xgb.Booster, matrix: np.ndarray) -> np.ndarray:
 
 def contributions(booster: xgb.Booster, encoding: Encoding, matrix: np.ndarray) -> np.ndarray:
     """Each feature's share of each row's log-odds (TreeSHAP), shape (rows, features); the bias is left out."""
-    rows = xgb.DMatrix(
-        matrix, feature_names=list(encoding.names), feature_types=encoding.types, enable_categorical=True
-    )
+    rows = xgb.DMatrix(matrix, **encoding.named, enable_categorical=True)
     return booster.predict(rows, pred_contribs=True)[:, :-1]
 
 

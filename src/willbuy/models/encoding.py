@@ -48,6 +48,11 @@ class Encoding:
         """XGBoost's feature types: `c` is categorical, `q` a quantity."""
         return ["c" if n in self.levels else "q" for n in self.names]
 
+    @property
+    def named(self) -> dict[str, list[str]]:
+        """The arguments by which XGBoost names and types the columns of a matrix."""
+        return {"feature_names": list(self.names), "feature_types": self.types}
+
     def matrix(self, table: pa.Table | pa.RecordBatch | pd.DataFrame) -> np.ndarray:
         """The float32 matrix of shape (rows, features) of `table`. Other columns are ignored.
 
