@@ -9,12 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from willbuy.features.feature import HOURS
+from willbuy.features.feature import WINDOWS
 from willbuy.files import write_table
 from willbuy.schema import DECISION_TYPES, EVENT_TYPES, EVENTS
 
 MEASURES = {"view": "view", "cart": "add_to_cart", "purchase": "purchase"}
-WINDOWS = {window: hours * 3_600_000_000 for window, hours in HOURS.items()}  # in microseconds
 LAST = ("event", "view", "cart", "purchase")
 RATES = {
     "cart_to_view_7d": ("cart_count_7d", "view_count_7d"),

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, followed to the letter in a copy of the project: each recipe works, and touches the files it names."""
+"""CONTRIBUTING.md, followed to the letter in a copy of the project: each recipe works, on the files it names."""
 
 import json
 import os

@@ -13,9 +13,10 @@ from app.online.catalogue import Catalogue
 from app.online.store import Snapshot, Store, history
 from app.online.store.history import Retention
 from willbuy.clock import DAY_US
-from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES
-from willbuy.features.online import POINT, Day, Shopper, compute
+from willbuy.features.feature import LOOKBACK_US, TALLIED_DAYS
+from willbuy.features.kernel import TALLIED
+from willbuy.features.online import DECISION, Day, Shopper, compute
 
 
 class Decision(NamedTuple):
@@ -48,7 +49,7 @@ class Online:
 
     def __init__(self, store: Store, lookback_days: int):
         self.store, self.catalogue = store, Catalogue()
-        self._kept_us = kernel.LOOKBACK_US + lookback_days * DAY_US
+        self._kept_us = LOOKBACK_US + lookback_days * DAY_US
         _warm()
 
     def now(self) -> int:
@@ -84,7 +85,7 @@ class Online:
         """The features of decisions on one day, through which no item changed."""
         users = _grouped(range(len(decisions)), lambda n: decisions[n].user_id)
         shoppers = [
-            Shopper(histories[user].records, histories[user].ever, self._points([decisions[n] for n in places]))
+            Shopper(histories[user].records, histories[user].ever, self._records([decisions[n] for n in places]))
             for user, places in users
         ]
         time = decisions[0].time
@@ -93,11 +94,11 @@ class Online:
         out[:, order] = compute(shoppers, day, lambda items: self.catalogue.look_up(items, time), gap_us)
         return out
 
-    def _points(self, decisions: list[Decision]) -> np.ndarray:
-        points = np.empty(len(decisions), POINT)
-        points["time"], points["item"] = [d.time for d in decisions], [d.item for d in decisions]
-        points["is_cart"], points["price"] = [d.is_cart for d in decisions], [self._price(d) for d in decisions]
-        return points
+    def _records(self, decisions: list[Decision]) -> np.ndarray:
+        records = np.empty(len(decisions), DECISION)
+        records["time"], records["item"] = [d.time for d in decisions], [d.item for d in decisions]
+        records["is_cart"], records["price"] = [d.is_cart for d in decisions], [self._price(d) for d in decisions]
+        return records
 
     def _price(self, decision: Decision) -> float:
         return self.catalogue.price(decision.item, decision.time) if decision.price is None else decision.price
@@ -125,7 +126,7 @@ def _refuse_forgotten(decisions: Sequence[Decision], histories: dict[str, histor
 
 def _warm() -> None:
     """Have the kernel compiled before the first request."""
-    nobody, points = history.unpack(b""), np.zeros(1, POINT)
-    day = Day(0, points["item"], np.zeros((1, 30, 3), np.int64))
+    nobody, decisions = history.unpack(b""), np.zeros(1, DECISION)
+    day = Day(0, decisions["item"], np.zeros((1, TALLIED_DAYS, len(TALLIED)), np.int64))
     look_up = Catalogue().look_up
-    compute([Shopper(nobody.records, nobody.ever, points)], day, lambda items: look_up(items, 0), 0)
+    compute([Shopper(nobody.records, nobody.ever, decisions)], day, lambda items: look_up(items, 0), 0)

@@ -12,7 +12,7 @@ from willbuy.features.plan import compile_plan
 from willbuy.schema import EVENT_TYPES
 
 CATEGORIES = ("Books", "Sports")
-COUNTED = {"view": "views", "add_to_cart": "carts", "purchase": "purchases"}
+COUNTED = ("view", "add_to_cart", "purchase")
 PLAN = compile_plan(FEATURES)
 
 
@@ -31,9 +31,8 @@ def catalogue_of(log, items, ids) -> kernel.Catalogue:
     table = np.zeros(len(tallies) + 1, kernel.TALLY_RECORD)
     for n, (day, item_id) in enumerate(tallies):
         table[n]["day"] = day
-        for event_type, name in COUNTED.items():
-            seen = [e for e in log if (e["timestamp"] // DAY_US, e["item_id"]) == (day, item_id)]
-            table[name][n + 1] = table[name][n] + sum(e["event_type"] == event_type for e in seen)
+        seen = [e["event_type"] for e in log if (e["timestamp"] // DAY_US, e["item_id"]) == (day, item_id)]
+        table["counts"][n + 1] = table["counts"][n] + [seen.count(event_type) for event_type in COUNTED]
     return kernel.Catalogue(records, table)
 
 
@@ -41,19 +40,17 @@ def log_of(mine, ids, catalogue) -> kernel.Log:
     records = np.zeros(len(mine), kernel.EVENT_RECORD)
     for n, e in enumerate(sorted(mine, key=lambda e: e["timestamp"])):
         cents, item = np.rint(number(e["price"]) * 100), ids.index(e["item_id"])
-        base = np.rint(catalogue.items["base_price"][item] * 100)
-        points = np.rint(10000 * (base - cents) / base) if base else np.nan
         ms = np.rint(number(e["duration_seconds"]) * 1000)
-        records[n] = (e["timestamp"], cents, points, ms, item, EVENT_TYPES.index(e["event_type"]), 0, 0)
+        records[n] = (e["timestamp"], cents, ms, item, EVENT_TYPES.index(e["event_type"]), 0, 0)
     return kernel.Log(np.array([0, len(mine)]), records, np.full((1, 7), kernel.NEVER))
 
 
 def decisions_of(decisions, ids) -> kernel.Decisions:
-    points = np.zeros(len(decisions), kernel.DECISION_RECORD)
+    records = np.zeros(len(decisions), kernel.DECISION_RECORD)
     for n, d in enumerate(decisions):
         is_cart = d["event_type"] == "add_to_cart"
-        points[n] = (d["timestamp"], number(d["price"]), ids.index(d["item_id"]), is_cart, 0, 0)
-    return kernel.Decisions(np.array([0, len(decisions)]), points)
+        records[n] = (d["timestamp"], number(d["price"]), ids.index(d["item_id"]), is_cart, 0, 0)
+    return kernel.Decisions(np.array([0, len(decisions)]), records)
 
 
 def features_of(log, items, decisions, ever=None) -> list[dict]:

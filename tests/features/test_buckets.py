@@ -41,11 +41,11 @@ def test_buckets_hold_whole_users_and_their_decision_points(lengths, data, bucke
         patch.setattr(buckets, "ROW_GROUP", batch)
         found = list(read_buckets(sessions, examples, bucket))
     for n, theirs in enumerate(chosen):
-        assert [u for b in found for u in users_of(b.examples[n])] == theirs
+        assert [u for b in found for u in users_of(b.decisions[n])] == theirs
     for b in found:
         theirs = set(users_of(b.events))
         assert len(b.events) == sum(u in theirs for u in users)
-        assert any(map(len, b.examples)) and all(set(users_of(table)) <= theirs for table in b.examples)
+        assert any(map(len, b.decisions)) and all(set(users_of(table)) <= theirs for table in b.decisions)
         assert len(b.events) < bucket + batch + max(lengths)
 
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from willbuy.features.definitions import FEATURES, NAMES
-from willbuy.features.feature import DAYS, FAMILIES, HOURS
+from willbuy.features.feature import DAYS, FAMILIES, WINDOWS
 from willbuy.features.tables import SCHEMA
 from willbuy.schema import DECISIONS
 
@@ -16,8 +16,8 @@ PROMISED = {
         *(f"{key}hours_since_last_{what}" for key in ("", "user_item_", "user_category_") for what in THREE),
     ],
     "frequency": [
-        *(f"{what}_count_{w}" for what in (*THREE, "scroll", "remove") for w in HOURS),
-        *(f"{key}_{what}_count_{w}" for key in ("user_item", "user_category") for what in THREE for w in HOURS),
+        *(f"{what}_count_{w}" for what in (*THREE, "scroll", "remove") for w in WINDOWS),
+        *(f"{key}_{what}_count_{w}" for key in ("user_item", "user_category") for what in THREE for w in WINDOWS),
         *(f"distinct_items_{w}" for w in DAYS),
     ],
     "intent": [
@@ -72,7 +72,7 @@ def test_a_feature_is_described_and_typed(feature):
 
 def test_a_name_ends_in_its_window():
     for feature in FEATURES:
-        if feature.window in HOURS and feature.name.rsplit("_", 1)[-1] in HOURS:
+        if feature.window in WINDOWS and feature.name.rsplit("_", 1)[-1] in WINDOWS:
             assert feature.name.endswith(f"_{feature.window}")
 
 

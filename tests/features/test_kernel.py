@@ -32,7 +32,7 @@ def latest(past):
     """The times of the latest event of each type, of any type, and of the first event."""
     ever = np.full((1, 7), kernel.NEVER)
     for event in sorted(past, key=lambda e: e["timestamp"]):
-        ever[0, [EVENT_TYPES.index(event["event_type"]), kernel.EVENT]] = event["timestamp"]
+        ever[0, [EVENT_TYPES.index(event["event_type"]), kernel.Measure.EVENT]] = event["timestamp"]
     if past:
         ever[0, kernel.FIRST] = min(e["timestamp"] for e in past)
     return ever

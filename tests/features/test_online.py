@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES
-from willbuy.features.online import POINT, RECORD, TALLIED_DAYS, Day, Shopper, compute
+from willbuy.features.feature import TALLIED_DAYS
+from willbuy.features.online import DECISION, RECORD, Day, Shopper, compute
 from willbuy.schema import EVENT_TYPES
 
 CATEGORIES = ("Books", "Sports")
@@ -30,11 +31,11 @@ def records_of(log):
     return records
 
 
-def points_of(decisions):
-    points = np.zeros(len(decisions), POINT)
+def records_for(decisions):
+    records = np.zeros(len(decisions), DECISION)
     for n, d in enumerate(decisions):
-        points[n] = (d["timestamp"], NUMBERS[d["item_id"]], number(d["price"]), d["event_type"] == "add_to_cart")
-    return points
+        records[n] = (d["timestamp"], NUMBERS[d["item_id"]], number(d["price"]), d["event_type"] == "add_to_cart")
+    return records
 
 
 def day_of(log, day, decisions):
@@ -65,7 +66,7 @@ def online(log, items, decisions):
         Shopper(
             records_of([e for e in log if e["user_id"] == user]),
             np.full(7, kernel.NEVER),
-            points_of([d for d in decisions if d["user_id"] == user]),
+            records_for([d for d in decisions if d["user_id"] == user]),
         )
         for user in users
     ]

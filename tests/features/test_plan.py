@@ -5,7 +5,7 @@ import pytest
 
 from willbuy.features import kernel
 from willbuy.features.definitions import FEATURES, NAMES
-from willbuy.features.feature import EVENT, Formula, Quantity
+from willbuy.features.feature import EVENTS, Formula, Quantity
 from willbuy.features.plan import compile_plan
 from willbuy.schema import EVENT_TYPES
 
@@ -13,14 +13,13 @@ BY_NAME = dict(zip(NAMES, FEATURES, strict=True))
 
 
 def test_event_codes_follow_the_schema():
-    codes = (kernel.VIEW, kernel.SCROLL, kernel.CART, kernel.REMOVE, kernel.PURCHASE)
-    assert codes == tuple(range(len(EVENT_TYPES)))
-    assert [EVENT[m].strip("`") for m in kernel.MEASURES[: kernel.EVENT]] == list(EVENT_TYPES)
+    assert list(EVENTS.values()) == list(EVENT_TYPES)
+    assert [kernel.Measure[name.upper()] for name in EVENTS] == list(range(len(EVENT_TYPES)))
 
 
 def test_every_feature_is_written_exactly_once():
     plan = compile_plan(FEATURES)
-    written = np.concatenate([plan.copies[:, 1], plan.ratios[:, 6]])
+    written = np.concatenate([plan.copies["feature"], plan.ratios["feature"]])
     assert sorted(written) == list(range(len(FEATURES)))
 
 
@@ -34,13 +33,15 @@ def test_only_what_is_needed_is_kept():
 def test_each_window_reads_its_own_columns():
     plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["cart_count_1h"], BY_NAME["user_item_view_count_1h"]])
     assert plan.read_start.tolist() == [[0, 1, 1, 2, 2, 2], [2, 3, 3, 3, 3, 3], [3] * 6]
-    columns = [plan.slot[k, m] for k, m in ((0, kernel.CART), (0, kernel.VIEW), (1, kernel.VIEW))]
+    columns = [
+        plan.slot[k, m] for k, m in ((0, kernel.Measure.CART), (0, kernel.Measure.VIEW), (1, kernel.Measure.VIEW))
+    ]
     assert plan.read_column.tolist() == columns
 
 
 def test_how_many_different_is_counted_by_kind_and_window():
     plan = compile_plan([BY_NAME["distinct_items_7d"], BY_NAME["session_category_count"]])
-    assert plan.different.tolist() == [[0, 2], [2, 4]]
+    assert plan.different.tolist() == [(0, 2), (2, 4)]
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ import pytest
 
 from willbuy.database import query
 from willbuy.features.definitions import FEATURES
-from willbuy.features.feature import EVENT, HOURS
+from willbuy.features.feature import EVENTS, WINDOWS
 
 PARTITION = {"user": "user_id", "user_item": "user_id, item_id", "user_category": "user_id, category"}
-COUNTS = [f for f in FEATURES if f.key in PARTITION and f.window in HOURS and f.formula.times[0].measure in EVENT]
+COUNTS = [f for f in FEATURES if f.key in PARTITION and f.window in WINDOWS and f.formula.times[0].measure in EVENTS]
 COUNTS = [f for f in COUNTS if f.unit == "count"]
 
 
 def window_sql(features):
     """A RANGE frame on whole microseconds ends at 1 PRECEDING: strictly before t, ties and all."""
     columns = ",\n".join(
-        f"count(*) FILTER (event_type = '{EVENT[f.formula.times[0].measure].strip('`')}') OVER (PARTITION BY "
-        f"{PARTITION[f.key]} ORDER BY us RANGE BETWEEN {HOURS[f.window] * 3_600_000_000} PRECEDING AND 1 PRECEDING) "
+        f"count(*) FILTER (event_type = '{EVENTS[f.formula.times[0].measure].strip('`')}') OVER (PARTITION BY "
+        f"{PARTITION[f.key]} ORDER BY us RANGE BETWEEN {WINDOWS[f.window]} PRECEDING AND 1 PRECEDING) "
         f"AS {f.name}"
         for f in features
     )

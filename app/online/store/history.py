@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from willbuy.features import kernel
+from willbuy.features.feature import LOOKBACK_US
+from willbuy.features.kernel import FIRST, NEVER, Measure
 from willbuy.features.online import RECORD
 
-HEAD = 8
+EVENT = Measure.EVENT
+HEAD = 1 + FIRST + 1
 HEAD_BYTES = 8 * HEAD
-EMPTY = np.full(HEAD, kernel.NEVER).tobytes()
+EMPTY = np.full(HEAD, NEVER).tobytes()
 BLOCK = 80  # records that are dropped together, so that few histories are written anew
 ACCEPTED, DUPLICATE, TOO_OLD = range(3)
 
@@ -48,12 +50,12 @@ class History(NamedTuple):
         Before it, one may need a dropped event: for its longest window, or for a session that had begun before what
         is kept. Such a session lasts until the first gap longer than `gap_us` after the latest dropped event.
         """
-        dropped = self.ever[kernel.EVENT]
-        if dropped == kernel.NEVER:
-            return kernel.NEVER
+        dropped = self.ever[EVENT]
+        if dropped == NEVER:
+            return NEVER
         times = np.append(dropped, self.records["time"])
         ends = np.append(np.flatnonzero(np.diff(times) > gap_us), len(times) - 1)
-        return max(self.since + kernel.LOOKBACK_US, int(times[ends[0]]) + gap_us + 1)
+        return max(self.since + LOOKBACK_US, int(times[ends[0]]) + gap_us + 1)
 
 
 class Merged(NamedTuple):
@@ -111,15 +113,15 @@ def _fold(head: np.ndarray, records: np.ndarray) -> None:
         return
     ever, times = head[1:], records["time"]
     np.maximum.at(ever, records["type"], times)
-    ever[kernel.EVENT] = max(ever[kernel.EVENT], times.max())
-    ever[kernel.FIRST] = times.min() if ever[kernel.FIRST] == kernel.NEVER else min(ever[kernel.FIRST], times.min())
+    ever[EVENT] = max(ever[EVENT], times.max())
+    ever[FIRST] = times.min() if ever[FIRST] == NEVER else min(ever[FIRST], times.min())
 
 
 def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
     if retention.gap_us is None:
         return records
     happened = records["time"][records["time"] <= retention.now]
-    oldest = happened.max(initial=kernel.NEVER) - retention.kept_us
+    oldest = happened.max(initial=NEVER) - retention.kept_us
     if (records["time"] < oldest).sum() < BLOCK:
         return records
     records = records[np.argsort(records["time"], kind="stable")]

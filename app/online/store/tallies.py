@@ -8,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from willbuy.clock import DAY_US
-from willbuy.features.online import TALLIED_DAYS
+from willbuy.features.feature import EVENTS, TALLIED_DAYS
+from willbuy.features.kernel import TALLIED
 
-DAYS, MEASURES = 64, 3
+DAYS, MEASURES = 64, len(TALLIED)
 COUNTS = np.dtype(">u4")  # big-endian: Redis adds to them in place
 CELLS = DAYS * MEASURES
-MEASURE = np.array([0, -1, 1, -1, 2])  # of each event type; what is not counted is -1
+# Of each event type; what is not counted is -1.
+MEASURE = np.array([TALLIED.index(measure) if measure in TALLIED else -1 for measure in EVENTS])
 
 
 class Increment(NamedTuple):

@@ -21,11 +21,11 @@ class Bucket:
     """All events of a run of users, and all their decision points, a table for each file of them."""
 
     events: pa.Table
-    examples: list[pa.Table]
+    decisions: list[pa.Table]
 
 
 def read_buckets(
-    sessions_path: str | Path, examples_paths: Sequence[str | Path], bucket_events: int
+    sessions_path: str | Path, decisions_paths: Sequence[str | Path], bucket_events: int
 ) -> Iterator[Bucket]:
     """Read all files once, front to back, about `bucket_events` events of whole users at a time.
 
@@ -33,13 +33,13 @@ def read_buckets(
     skipped. Raises ValueError if decision points are left whose user is not in the log, or the order is broken.
     """
     sessions = _Reader(sessions_path, EVENT_COLUMNS)
-    examples = [_Reader(path, None) for path in examples_paths]
+    decisions = [_Reader(path, None) for path in decisions_paths]
     while len(events := sessions.take_whole_users(bucket_events)):
         last = events["user_id"][-1].as_py()
-        chosen = [reader.take_until(last) for reader in examples]
+        chosen = [reader.take_until(last) for reader in decisions]
         if any(map(len, chosen)):
             yield Bucket(events, chosen)
-    for path, reader in zip(examples_paths, examples, strict=True):
+    for path, reader in zip(decisions_paths, decisions, strict=True):
         if len(left := reader.take_whole_users(1)):
             raise ValueError(
                 f"{path}: user {left['user_id'][0]} is not in {sessions_path}, or the files are not "

@@ -13,7 +13,7 @@ from willbuy.clock import DAY_US
 from willbuy.database import connect
 from willbuy.features import kernel
 from willbuy.features.coding import Items
-from willbuy.schema import CART, PURCHASE, VIEW
+from willbuy.features.feature import EVENTS
 
 # Integer division truncates towards zero; the shift keeps days before 1970 from it.
 SHIFT = 1_000_000
@@ -21,9 +21,7 @@ TALLY = f"""
 CREATE TEMP TABLE tally AS
 SELECT
     item_id, (epoch_us(timestamp) + {SHIFT * DAY_US}) // {DAY_US} - {SHIFT} AS day,
-    count(*) FILTER (event_type = '{VIEW}') AS views,
-    count(*) FILTER (event_type = '{CART}') AS carts,
-    count(*) FILTER (event_type = '{PURCHASE}') AS purchases
+    {", ".join(f"count(*) FILTER (event_type = '{EVENTS[measure]}') AS {measure}" for measure in kernel.TALLIED)}
 FROM read_parquet($sessions) GROUP BY ALL
 """
 ITEMS = """
@@ -52,18 +50,18 @@ def read_items(sessions_path: str | Path, items_path: str | Path, scratch: str |
 
 
 def _tallies(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
-    table = connection.execute("SELECT day, views, carts, purchases FROM tally ORDER BY item_id, day").fetchnumpy()
+    table = connection.execute("FROM tally ORDER BY item_id, day").fetchnumpy()
     tallies = np.zeros(len(table["day"]) + 1, kernel.TALLY_RECORD)
     tallies["day"][:-1] = table["day"]
-    for measure in ("views", "carts", "purchases"):
-        tallies[measure][1:] = np.cumsum(table[measure])
+    for n, measure in enumerate(kernel.TALLIED):
+        tallies["counts"][1:, n] = np.cumsum(table[measure])
     return tallies
 
 
 def _items(items: pa.Table, categories: pa.Array) -> np.ndarray:
     records = np.zeros(len(items), kernel.ITEM_RECORD)
     records["base_price"] = items["base_price"].to_numpy()
-    records["category"] = pc.index_in(items["category"], value_set=categories).fill_null(-1).to_numpy()
+    records["category"] = pc.index_in(items["category"], value_set=categories).fill_null(kernel.NO_CATEGORY).to_numpy()
     records["stop"] = np.cumsum(items["days"].to_numpy())
     records["start"][1:] = records["stop"][:-1]
     return records

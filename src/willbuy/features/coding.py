@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from willbuy.compiled import entry
 from willbuy.features import kernel
+from willbuy.features.amounts import cents, milliseconds
 from willbuy.features.buckets import Bucket
+from willbuy.features.kernel import Measure
 from willbuy.schema import CART, EVENT_TYPES
 
 LARGEST = 1e9  # in currency or seconds; sums of some hundred thousand stay exact below 2**53
@@ -38,8 +40,8 @@ def code(bucket: Bucket, items: Items) -> tuple[kernel.Log, list[kernel.Decision
     price = _numbers(bucket.events["price"])
     events = _events(bucket.events, price, items)
     _check_order(users, start, events["time"])
-    log = kernel.Log(start, events, np.full((len(users), 7), kernel.NEVER))
-    return log, [_decisions(examples, users, log, price, items) for examples in bucket.examples]
+    log = kernel.Log(start, events, np.full((len(users), kernel.FIRST + 1), kernel.NEVER))
+    return log, [_decisions(table, users, log, price, items) for table in bucket.decisions]
 
 
 def _check(holds: bool, what: str, rows=()) -> None:
@@ -73,46 +75,27 @@ def _times(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _item_codes(column: pa.ChunkedArray, items: Items) -> np.ndarray:
-    names, coded = codes(column)
-    return pc.index_in(names, value_set=items.ids).to_numpy()[coded]
+    return _positions(column, items.ids)
 
 
 def _types(column: pa.ChunkedArray) -> np.ndarray:
+    return _positions(column, pa.array(EVENT_TYPES))
+
+
+def _positions(column: pa.ChunkedArray, values: pa.Array) -> np.ndarray:
+    """Where in `values` each string of the column stands."""
     names, coded = codes(column)
-    return pc.index_in(names, value_set=pa.array(EVENT_TYPES)).to_numpy()[coded]
+    return pc.index_in(names, value_set=values).to_numpy()[coded]
 
 
 def _events(table: pa.Table, price: np.ndarray, items: Items) -> np.ndarray:
     events = np.empty(len(table), kernel.EVENT_RECORD)
-    columns = (
-        _times(table["timestamp"]),
-        _item_codes(table["item_id"], items),
-        _types(table["event_type"]),
-        price,
-        _numbers(table["duration_seconds"]),
-        items.catalogue.items["base_price"].copy(),
-    )
-    _fill(events, *map(_read_only, columns))
+    events["time"] = _times(table["timestamp"])
+    events["item"] = _item_codes(table["item_id"], items)
+    events["type"] = _types(table["event_type"])
+    events["cents"] = cents(price)
+    events["ms"] = milliseconds(_numbers(table["duration_seconds"]))
     return events
-
-
-def _read_only(column: np.ndarray) -> np.ndarray:
-    """As Arrow's arrays are that share its memory: numba would compile once more for arrays that can be written to."""
-    column = column.view()
-    column.flags.writeable = False
-    return column
-
-
-@entry
-def _fill(events, time, item, kind, price, seconds, base_price):
-    for e in range(len(events)):
-        cents, base_cents = np.rint(price[e] * 100), np.rint(base_price[item[e]] * 100)
-        events[e].time = time[e]
-        events[e].item = item[e]
-        events[e].type = kind[e]
-        events[e].cents = cents
-        events[e].points = np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
-        events[e].ms = np.rint(seconds[e] * 1000)
 
 
 def _decisions(table: pa.Table, users: pa.Array, log: kernel.Log, price: np.ndarray, items: Items) -> kernel.Decisions:
@@ -122,21 +105,21 @@ def _decisions(table: pa.Table, users: pa.Array, log: kernel.Log, price: np.ndar
     _check(position.null_count == 0, "decision points of a user who is not in the log")
     counts = np.zeros(len(users), np.int64)
     counts[position.to_numpy()] = np.diff(start)
-    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _points(table, items))
+    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _records(table, items))
     rows = np.full(len(table), -1)
-    _find(log.start, log.events, decisions.start, decisions.points, EVENT_TYPES.index(CART), rows)
+    _find(log.start, log.events, decisions.start, decisions.records, rows)
     missing = np.flatnonzero(rows < 0)
     _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
-    decisions.points["price"] = price[rows]
+    decisions.records["price"] = price[rows]
     return decisions
 
 
-def _points(table: pa.Table, items: Items) -> np.ndarray:
-    points = np.zeros(len(table), kernel.DECISION_RECORD)
-    points["time"] = _times(table["timestamp"])
-    points["item"] = _item_codes(table["item_id"], items)
-    points["is_cart"] = _types(table["event_type"]) == EVENT_TYPES.index(CART)
-    return points
+def _records(table: pa.Table, items: Items) -> np.ndarray:
+    records = np.zeros(len(table), kernel.DECISION_RECORD)
+    records["time"] = _times(table["timestamp"])
+    records["item"] = _item_codes(table["item_id"], items)
+    records["is_cart"] = _types(table["event_type"]) == EVENT_TYPES.index(CART)
+    return records
 
 
 def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
@@ -148,14 +131,14 @@ def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
 
 
 @entry
-def _find(start, events, decision_start, points, cart, rows):
+def _find(start, events, decision_start, records, rows):
     """Put the event row of each decision point that has one into `rows`: one pass, as both are in the same order."""
     for u in range(len(start) - 1):
         e = start[u]
         for d in range(decision_start[u], decision_start[u + 1]):
-            point, kind = points[d], cart if points[d].is_cart else 0
+            decision, kind = records[d], Measure.CART if records[d].is_cart else Measure.VIEW
             while e < start[u + 1] and rows[d] < 0:
                 event = events[e]
-                if event.time == point.time and event.item == point.item and event.type == kind:
+                if event.time == decision.time and event.item == decision.item and event.type == kind:
                     rows[d] = e
                 e += 1

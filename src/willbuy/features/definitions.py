@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from willbuy.clock import DAY_US, HOUR_US
 from willbuy.features.feature import (
     DAYS,
-    EVENT,
-    HOURS,
+    EVENTS,
+    WINDOWS,
     Feature,
     Formula,
     Quantity,
@@ -26,6 +26,7 @@ WHOSE = {
     "user_item": "of this user on this item",
     "user_category": "of this user on items of this item's category",
 }
+WORDS = {measure: f"`{event_type}`" for measure, event_type in EVENTS.items()}
 NO_CATEGORY = {"user_category": " Null if this item's category is null."}
 DISCOUNT = "round(10000 x (base_cents - price_cents) / base_cents), half to even"
 
@@ -42,7 +43,7 @@ def _age(name: str, quantity: Quantity, unit: str, microseconds: int, descriptio
 
 def _hours_since(key: str, measure: str) -> Feature:
     window = "ever" if key == "user" else "30d"
-    events = {**EVENT, "event": "all"}[measure]
+    events = {**WORDS, "event": "all"}[measure]
     when = "timestamp < t, however long ago" if window == "ever" else within(window)
     description = (
         f"(t - last) in microseconds / 3.6e9, one division; last is the latest timestamp of {events} events "
@@ -71,14 +72,14 @@ def _count(name: str, family: str, quantity: Quantity, what: str, description: s
 
 def _event_counts(key: str, measures: tuple[str, ...]) -> Iterator[Feature]:
     for measure in measures:
-        for window in HOURS:
-            name, what = f"{_prefix(key)}{measure}_count_{window}", f"{EVENT[measure]} events"
+        for window in WINDOWS:
+            name, what = f"{_prefix(key)}{measure}_count_{window}", f"{WORDS[measure]} events"
             description = f"Number of {what} {WHOSE[key]} with {within(window)}.{NO_CATEGORY.get(key, '')}"
             yield _count(name, "frequency", Quantity(key, measure, window), what, description, key == "user_category")
 
 
 def _frequency() -> Iterator[Feature]:
-    yield from _event_counts("user", tuple(EVENT))
+    yield from _event_counts("user", tuple(EVENTS))
     for window in DAYS:
         description = f"Number of different item_id among the `view` events of this user with {within(window)}."
         quantity = Quantity("user", "viewed_items", window)
@@ -93,7 +94,7 @@ def _ratio(name: str, family: str, key: str, what: str, window: str, formula: Fo
 
 
 def _rate(key: str, above: str, below: str, window: str) -> Feature:
-    name, what = f"{_prefix(key)}{above}_to_{below}_{window}", f"{EVENT[above]} events over {EVENT[below]} events"
+    name, what = f"{_prefix(key)}{above}_to_{below}_{window}", f"{WORDS[above]} events over {WORDS[below]} events"
     counts = [f"{_prefix(key)}{measure}_count_{window}" for measure in (above, below)]
     # scroll_to_view_7d and its like divide two counts; those counts need not be features themselves.
     description = f"{counts[0]} / {counts[1]}, one division."
@@ -217,7 +218,7 @@ def _item() -> Iterator[Feature]:
 def _item_counts() -> Iterator[Feature]:
     for measure in ("view", "cart", "purchase"):
         for window, days in DAYS.items():
-            what = f"{EVENT[measure]} events"
+            what = f"{WORDS[measure]} events"
             description = (
                 f"Number of {what} of all users on this item in the {days} complete UTC day(s) before the day of t: "
                 f"midnight(t) - {days} d <= timestamp < midnight(t)."

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HOURS = {"1h": 1, "1d": 24, "7d": 7 * 24, "30d": 30 * 24}
-DAYS = {"1d": 1, "7d": 7, "30d": 30}
+from willbuy.clock import DAY_US, HOUR_US
+from willbuy.features.kernel import Measure
+from willbuy.schema import EVENT_TYPES
+
+WINDOWS = {"1h": HOUR_US, "1d": DAY_US, "7d": 7 * DAY_US, "30d": 30 * DAY_US}
+LOOKBACK_US = max(WINDOWS.values())
+DAYS = {window: us // DAY_US for window, us in WINDOWS.items() if us >= DAY_US}  # complete ones, of everyone's events
+TALLIED_DAYS = max(DAYS.values())
+EVENTS = {measure.name.lower(): event_type for measure, event_type in zip(Measure, EVENT_TYPES, strict=False)}
 FAMILIES = ("recency", "frequency", "intent", "session", "affinity", "item", "calendar")
-EVENT = {
-    "view": "`view`",
-    "scroll": "`scroll`",
-    "cart": "`add_to_cart`",
-    "remove": "`remove_from_cart`",
-    "purchase": "`purchase`",
-}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def constant(value: int) -> Quantity:
 
 
 def decision(measure: str) -> Quantity:
-    """What is known of the decision point itself: any of kernel.MOMENT."""
+    """What is known of the decision point itself: any kernel.Known."""
     return Quantity("decision", measure)
 
 

@@ -1,51 +1,75 @@
 """The kernel: one pass over a user's events in time order computes every feature of their decision points.
 
-An event strictly before a decision joins three chains: its user's, its item's and its category's. A chain keeps
-running totals of what is counted, and a tail a window that moves past events too old for it: a count in a window is
-the total at the chain's end less the total at its tail. Nothing at or after t has joined one when t's row is written.
+An event strictly before a decision point joins three chains: its user's, its item's and its category's. A chain keeps
+running totals of what is counted, and for each window a tail that moves past events too old for it: a count in a
+window is the total at the chain's end less the total at its tail. When the features of a decision point at t are
+written, no event at or after t has joined.
 
 The functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from willbuy.clock import DAY_US, HOUR_US
 from willbuy.compiled import entry, part
+from willbuy.features.amounts import cents
 
-VIEW, SCROLL, CART, REMOVE, PURCHASE = range(5)  # event types, in the order of schema.EVENT_TYPES
-EVENT, FIRST = 5, 6  # an event of any type; the user's first event
-MEASURES = (
-    "view", "scroll", "cart", "remove", "purchase", "event", "dwell_events", "dwell_ms", "viewed_prices",
-    "viewed_cents", "viewed_discounts", "viewed_points", "bought_prices", "bought_cents",
-)  # fmt: skip
-MOMENT = (
-    "price", "cents", "base_price", "base_cents", "points", "category", "hour", "weekday", "is_cart", "open_cart",
-    "session_us",
-)  # fmt: skip
-# Not Python's numbers, for which numba would compile a function once for each.
-USER, ITEM, CATEGORY = map(np.int32, range(3))  # the keys of counts
-DWELL, VIEWED, DISCOUNT, BOUGHT = map(np.int32, range(6, 14, 2))  # where in MEASURES a count stands before its sum
-USER_ROW, NO_CATEGORY_ROW = map(np.int32, range(2))
-LOOKBACK_US = 30 * DAY_US  # how long a cart can stay open
+
+class Key(IntEnum):
+    """Whose events are counted."""
+
+    USER, USER_ITEM, USER_CATEGORY = range(3)
+
+
+class Measure(IntEnum):
+    """What is counted or summed: events of each type, in the order of schema.EVENT_TYPES, of any type, and amounts."""
+
+    VIEW, SCROLL, CART, REMOVE, PURCHASE, EVENT = range(6)
+    DWELL_EVENTS, DWELL_MS, VIEWED_PRICES, VIEWED_CENTS, VIEWED_DISCOUNTS, VIEWED_POINTS = range(6, 12)
+    BOUGHT_PRICES, BOUGHT_CENTS = range(12, 14)  # as above, how many have an amount, and then its sum
+
+
+class Different(IntEnum):
+    """Of what a window holds how many different ones."""
+
+    VIEWED_ITEMS, ITEMS, CATEGORIES = range(3)
+
+
+class Known(IntEnum):
+    """What is known of a decision point itself."""
+
+    PRICE, CENTS, BASE_PRICE, BASE_CENTS, POINTS, CATEGORY, HOUR, WEEKDAY, IS_CART, OPEN_CART, SESSION_US = range(11)
+
+
+FIRST = Measure.EVENT + 1  # beside the latest time of each type and of any: the time of the user's first event
+_cents = part(cents)
+TALLIED = ("view", "cart", "purchase")  # the measures of everyone's events that are counted by item and day
+USER_CHAIN, NO_CATEGORY_CHAIN = map(np.int32, range(2))
+NO_CATEGORY = -1
 NEVER, FOREVER = -(2**62), 2**62
 
-# `item` is a row of the catalogue. The last two fields are scratch that `_give_rows` fills. Null is NaN.
-EVENT_RECORD = np.dtype(
-    [("time", "i8"), ("cents", "f8"), ("points", "f8"), ("ms", "f8"), ("item", "i4"), ("type", "i4")]
-    + [("item_row", "i4"), ("category_row", "i4")]
-)
-DECISION_RECORD = np.dtype(
-    [("time", "i8"), ("price", "f8"), ("item", "i4"), ("is_cart", "i4"), ("item_row", "i4"), ("category_row", "i4")]
-)
+# `item` is a row of the catalogue. The chains are scratch that `_number_chains` fills. Null is NaN.
+CHAINS = [("item_chain", "i4"), ("category_chain", "i4")]
+EVENT_RECORD = np.dtype([("time", "i8"), ("cents", "f8"), ("ms", "f8"), ("item", "i4"), ("type", "i4"), *CHAINS])
+DECISION_RECORD = np.dtype([("time", "i8"), ("price", "f8"), ("item", "i4"), ("is_cart", "i4"), *CHAINS])
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
-TALLY_RECORD = np.dtype([("day", "i8"), ("views", "i8"), ("carts", "i8"), ("purchases", "i8")])
+TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", len(TALLIED))])
 
-# One user's events, or those on one item or category: how many joined, and its first line in its key's ledger.
-CHAIN_RECORD = np.dtype([("key", "i8"), ("events", "i8"), ("first", "i8")])
+# One user's events, or those on one item or category: how many joined, and its first line in the ledger.
+CHAIN_RECORD = np.dtype([("events", "i8"), ("first", "i8")])
+NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
+
+# Parts of a plan. Indices are unsigned: of others numba would ask each time whether they count from the end.
+DIFFERENT_RECORD = np.dtype([("kind", "i8"), ("window", "i8")])
+AGE_RECORD = np.dtype([("key", "i8"), ("type", "i8"), ("window_us", "i8")])
+COPY_RECORD = np.dtype([("register", "u8"), ("feature", "u8")])
+RATIO_RECORD = np.dtype([(name, "u8") for name in ("a", "b", "c", "d", "e", "f", "feature")])
 
 
 class Log(NamedTuple):
@@ -61,17 +85,17 @@ class Log(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """Decision points, laid out by user as the log is. They need not be in the log."""
+    """Decision points as DECISION_RECORD, laid out by user as the log is. They need not be in the log."""
 
     start: np.ndarray
-    points: np.ndarray
+    records: np.ndarray
 
 
 class Catalogue(NamedTuple):
-    """What is known of each item: base price, category code (-1 is null), and its tallies[start:stop].
+    """What is known of each item: base price, category code or NO_CATEGORY, and its tallies[start:stop].
 
-    A tally is a day (since 1970) on which the item saw any event, ascending, with all views, carts and purchases of
-    the rows of `tallies` before it. The last row closes the table.
+    A tally is a day (since 1970) on which the item saw any event, ascending, with how many TALLIED events the rows of
+    `tallies` before it hold. The last row closes the table.
     """
 
     items: np.ndarray
@@ -79,15 +103,16 @@ class Catalogue(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows, A ages.
+    """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows and the session.
 
-    width (W,): microseconds, the last is the session · slot (3, measures): the column of the ledger that a key's
-    measure adds to, -1 where no feature needs it · columns (3,): how many of each key, with column 0 for the time ·
-    read_column (R,): the columns read at each key and window, in the order of the registers, of which they are the
-    first · read_start (3, W + 1): where each of them begins · different (P, 2): items viewed (0), items (1) or
-    categories (2) to count the different ones of, window · age (A, 3): key, type, lookback · days (D,): windows of
-    tallies · constants (C,) · copies (n, 2): register, feature · ratios (n, 7): registers of (a b - c d) / (e f),
-    feature. The arrays read most are unsigned: numba would ask of each index whether it counts from the end.
+    width (W,): microseconds · slot (keys, measures): the column of the ledger that a key's measure adds to, -1 where
+    no feature needs it · columns (keys,): how many of each key, with column 0 for the time · read_column (R,): the
+    columns read at each key and window, in this order · read_start (keys, W + 2): where each of them begins ·
+    different: windows in which to count different ones · age: since which events, null if longer ago than `window_us`
+    · days (D,): windows of tallies · cart_us: how long a cart can stay open · constants (C,) · copies, ratios: the
+    registers of each feature, whose value is one of them, or (a b - c d) / (e f).
+
+    The registers are those of Known, the R reads, `different`, `age`, D times the TALLIED, and the constants.
     """
 
     width: np.ndarray
@@ -98,20 +123,33 @@ class Plan(NamedTuple):
     different: np.ndarray
     age: np.ndarray
     days: np.ndarray
+    cart_us: int
     constants: np.ndarray
     copies: np.ndarray
     ratios: np.ndarray
 
 
-class Ledgers(NamedTuple):
-    """The chains of one user, line by line: the time of an event, and the totals of all before it in its chain.
+class Scratch(NamedTuple):
+    """What is known of one user, event after event. All are whole numbers, so sums are exact.
 
-    The last line of a chain waits for an event: its time is FOREVER. All are whole numbers, so sums are exact.
+    chains · ledger: chain after chain, line by line, the time of an event, and the totals of all before it in its
+    chain; the last line of a chain waits for an event, its time is FOREVER · tail (chains, W + 1): the line of a chain
+    with which each window begins · latest (chains, kinds of Different): the number of its latest event that counts ·
+    last (chains, 7): as Log.ever · bound (W + 1,): when each window begins · register, and the parts of it that change
     """
 
-    user: np.ndarray
-    item: np.ndarray
-    category: np.ndarray
+    chains: np.ndarray
+    ledger: np.ndarray
+    tail: np.ndarray
+    latest: np.ndarray
+    last: np.ndarray
+    bound: np.ndarray
+    register: np.ndarray
+    known: np.ndarray
+    reads: np.ndarray
+    different: np.ndarray
+    ages: np.ndarray
+    tallies: np.ndarray
 
 
 def compute(log, decisions, catalogue, plan, gap_us, out):
@@ -120,287 +158,280 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
     `gap_us` is the longest gap inside a session. Every number that goes into a formula is an integer held in float64,
     exact below 2**53, so no result depends on the order of events, users or threads.
     """
-    rows = np.full(len(log.start) - 1, 2)
-    codes = len(catalogue.items) + catalogue.items["category"].max(initial=-1) + 1
-    _give_rows(log, decisions, catalogue.items, np.full((codes, 2), -1, np.int32), rows)
-    events, most = np.diff(log.start), rows.max(initial=0)
-    lines = (events.max(initial=0) + 1, *2 * [(events + rows).max(initial=0)])
-    ledgers = (np.empty((n, columns), np.int64) for n, columns in zip(lines, plan.columns, strict=True))
-    registers = len(plan.read_column) + len(plan.different) + len(plan.age) + 3 * len(plan.days)
-    _compute(
-        log, decisions, catalogue, plan, gap_us, rows, Ledgers(*ledgers),
-        np.empty(most, CHAIN_RECORD),
-        np.empty((most, len(plan.width)), np.int64),
-        np.empty((most, 3), np.int64),
-        np.empty((most, 7), np.int64),
-        np.empty(len(plan.different)),
-        np.empty(len(plan.width), np.int64),
-        np.concatenate([np.empty(registers + len(MOMENT)), plan.constants]),
-        out,
-    )  # fmt: skip
+    chains = np.full(len(log.start) - 1, 2)
+    codes = len(catalogue.items) + catalogue.items["category"].max(initial=NO_CATEGORY) + 1
+    numbers = np.full(codes, -1, "i8").view(NUMBER_RECORD)
+    _number_chains(log, decisions, catalogue.items, numbers, chains)
+    _compute(log, decisions, catalogue, plan, gap_us, chains, _scratch(log, chains, plan), out)
 
 
 # Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
-@entry
-def _give_rows(log, decisions, items, given, used):
-    """Number each user's items and categories as they turn up; `used` becomes the rows of counts each user needs.
+def _scratch(log, chains, plan):
+    most, windows = chains.max(initial=0), len(plan.width) + 1
+    lines = (3 * np.diff(log.start) + chains).max(initial=0)
+    parts = len(Known), len(plan.read_column), len(plan.different), len(plan.age), len(TALLIED) * len(plan.days)
+    ends = [*accumulate(parts)]
+    register = np.concatenate([np.empty(ends[-1]), plan.constants])
+    return Scratch(
+        np.empty(most, CHAIN_RECORD),
+        np.empty((lines, plan.columns.max()), np.int64),
+        *(np.empty((most, n), np.int64) for n in (windows, len(Different), FIRST + 1)),
+        np.empty(windows, np.int64),
+        register,
+        *(register[end - size : end] for end, size in zip(ends, parts, strict=True)),
+    )
 
-    Row 0 is the user's own, row 1 that of items without a category.
+
+@entry
+def _number_chains(log, decisions, items, numbers, chains):
+    """Number each user's items and categories as they turn up; `chains` becomes how many chains each user has.
+
+    Chain 0 is the user's own, chain 1 that of items without a category.
     """
-    for u in range(len(used)):
+    for u in range(len(chains)):
         if decisions.start[u] < decisions.start[u + 1]:
             for e in range(log.start[u], log.start[u + 1]):
-                used[u] = _give_row(log.events[e], u, items, given, used[u])
+                chains[u] = _number(log.events[e], u, items, numbers, chains[u])
             for d in range(decisions.start[u], decisions.start[u + 1]):
-                used[u] = _give_row(decisions.points[d], u, items, given, used[u])
+                chains[u] = _number(decisions.records[d], u, items, numbers, chains[u])
+
+
+@part
+def _number(record, user, items, numbers, chains):
+    chains = _take_number(numbers[record.item], user, chains)
+    record.item_chain, record.category_chain = numbers[record.item].chain, NO_CATEGORY_CHAIN
+    category = items[record.item].category
+    if category >= 0:
+        chains = _take_number(numbers[len(items) + category], user, chains)
+        record.category_chain = numbers[len(items) + category].chain
+    return chains
+
+
+@part
+def _take_number(number, user, chains):
+    if number.user == user:
+        return chains
+    number.user, number.chain = user, chains
+    return chains + 1
 
 
 @entry
-def _compute(
-    log, decisions, catalogue, plan, gap_us, rows, ledgers, chain, tail, latest, last, different, bound, register, out
-):
-    for u in range(len(rows)):
-        first, stop = log.start[u], log.start[u + 1]
-        if decisions.start[u] == decisions.start[u + 1]:
-            continue
-        _lay_out(u, rows[u], log.start, log.events, decisions.start, decisions.points, chain, ledgers)
-        _clear(rows[u], log.ever, u, tail, latest, last, different)
-        head = opened = first
-        for d in range(decisions.start[u], decisions.start[u + 1]):
-            point = decisions.points[d]
-            while head < stop and log.events[head].time < point.time:
-                event = log.events[head]
-                if head > first and event.time - log.events[head - 1].time > gap_us:
-                    opened = head
-                _count_different(event, head - first, plan.different, tail, latest, different)
-                _join(event, plan.slot, chain, last, ledgers)
-                head += 1
-            goes_on = head > first and point.time - log.events[head - 1].time <= gap_us
-            session = log.events[opened].time if goes_on else point.time
-            for w in range(len(bound)):
-                bound[w] = point.time - plan.width[w] if w < len(bound) - 1 else session
-            _forget(log.events, first, bound, plan.different, tail, latest, different, ledgers.user)
-            _read(plan, USER, USER_ROW, bound, chain, tail, ledgers.user, register)
-            _read(plan, ITEM, point.item_row, bound, chain, tail, ledgers.item, register)
-            _read(plan, CATEGORY, point.category_row, bound, chain, tail, ledgers.category, register)
-            if point.category_row == NO_CATEGORY_ROW:
-                for n in range(plan.read_start[CATEGORY, 0], len(plan.read_column)):
-                    register[n] = np.nan
-            n = len(plan.read_column)
-            for p in range(len(different)):
-                register[n + p] = different[p]
-            n = _load_ages(point, plan.age, last, register, n + len(different))
-            if len(plan.days):
-                n = _load_tallies(point, catalogue.items[point.item], catalogue.tallies, plan.days, register, n)
-            _load_moment(point, catalogue.items[point.item], last, session, register, n)
-            _write(plan.copies, plan.ratios, register, out, d - decisions.start[0])
+def _compute(log, decisions, catalogue, plan, gap_us, chains, scratch, out):
+    for u in range(len(chains)):
+        start, stop = decisions.start[u], decisions.start[u + 1]
+        if start < stop:
+            events, records = log.events[log.start[u] : log.start[u + 1]], decisions.records[start:stop]
+            _lay_out(events, chains[u], scratch)
+            _clear(chains[u], log.ever[u], scratch)
+            _follow(events, records, catalogue, plan, gap_us, scratch, out, start - decisions.start[0])
 
 
 @part
-def _lay_out(u, rows, start, events, decision_start, points, chain, ledgers):
+def _follow(events, records, catalogue, plan, gap_us, scratch, out, row):
+    """Let a user's events join one after another, and write the features of each decision point on the way."""
+    head = opened = 0
+    for d in range(len(records)):
+        decision = records[d]
+        while head < len(events) and events[head].time < decision.time:
+            if head > 0 and events[head].time - events[head - 1].time > gap_us:
+                opened = head
+            _count_different(events[head], head, plan.different, scratch)
+            _join(events[head], catalogue.items, plan, scratch)
+            head += 1
+        goes_on = head > 0 and decision.time - events[head - 1].time <= gap_us
+        session = events[opened].time if goes_on else decision.time
+        for w in range(len(plan.width)):
+            scratch.bound[w] = decision.time - plan.width[w]
+        scratch.bound[len(plan.width)] = session
+        _forget(events, plan.different, scratch)
+        _read_all(decision, plan, scratch)
+        _load_ages(decision, plan.age, scratch)
+        _load_tallies(decision, catalogue.items[decision.item], catalogue.tallies, plan.days, scratch.tallies)
+        _load_known(decision, catalogue.items[decision.item], session, plan.cart_us, scratch)
+        _write(plan.copies, plan.ratios, scratch.register, out, row + d)
+
+
+@part
+def _lay_out(events, chains, scratch):
     """Give every chain of the user its lines, the first with totals of 0."""
-    for row in range(rows):
-        chain[row].key, chain[row].events = CATEGORY, 0
-    for e in range(start[u], start[u + 1]):
-        chain[events[e].item_row].key = ITEM
-        chain[events[e].item_row].events += 1
-        chain[events[e].category_row].events += 1
-    for d in range(decision_start[u], decision_start[u + 1]):
-        chain[points[d].item_row].key = ITEM
-    chain[0].key, chain[0].first, chain[0].events = USER, 0, 0
-    _open(ledgers.user, 0)
-    items = categories = 0
-    for row in range(1, rows):
-        lines, chain[row].events = chain[row].events + 1, 0
-        if chain[row].key == ITEM:
-            chain[row].first = items
-            _open(ledgers.item, items)
-            items += lines
-        else:
-            chain[row].first = categories
-            _open(ledgers.category, categories)
-            categories += lines
+    chain, ledger = scratch.chains, scratch.ledger
+    for c in range(chains):
+        chain[c].events = 0
+    for e in range(len(events)):
+        for c in (USER_CHAIN, events[e].item_chain, events[e].category_chain):
+            chain[c].events += 1
+    line = 0
+    for c in range(chains):
+        lines, chain[c].events, chain[c].first = chain[c].events + 1, 0, line
+        ledger[line, 0] = FOREVER
+        for column in range(1, ledger.shape[1]):
+            ledger[line, column] = 0
+        line += lines
 
 
 @part
-def _open(ledger, line):
-    ledger[line, 0] = FOREVER
-    for c in range(1, ledger.shape[1]):
-        ledger[line, c] = 0
+def _clear(chains, ever, scratch):
+    for c in range(chains):
+        for w in range(len(scratch.bound)):
+            scratch.tail[c, w] = 0
+        for kind in range(scratch.latest.shape[1]):
+            scratch.latest[c, kind] = -1
+        for kind in range(len(ever)):
+            scratch.last[c, kind] = NEVER if c != USER_CHAIN else ever[kind]
+    for n in range(len(scratch.different)):
+        scratch.different[n] = 0
 
 
 @part
-def _clear(rows, ever, user, tail, latest, last, different):
-    for row in range(rows):
-        for w in range(tail.shape[1]):
-            tail[row, w] = 0
-        for kind in range(3):
-            latest[row, kind] = -1
-        for kind in range(7):
-            last[row, kind] = NEVER if row else ever[user, kind]
-    for p in range(len(different)):
-        different[p] = 0
-
-
-@part
-def _give_row(record, user, items, given, used):
-    category = items[record.item].category
-    if given[record.item, 0] != user:
-        given[record.item, 0], given[record.item, 1] = user, used
-        used += 1
-    record.item_row, record.category_row = given[record.item, 1], NO_CATEGORY_ROW
-    if category >= 0:
-        code = len(items) + category
-        if given[code, 0] != user:
-            given[code, 0], given[code, 1] = user, used
-            used += 1
-        record.category_row = given[code, 1]
-    return used
-
-
-@part
-def _join(event, slot, chain, last, ledgers):
+def _join(event, items, plan, scratch):
     """Append the event to its chains."""
-    if last[0, FIRST] == NEVER:
-        last[0, FIRST] = event.time
-    _append(event, slot, USER, USER_ROW, chain, last, ledgers.user)
-    _append(event, slot, ITEM, event.item_row, chain, last, ledgers.item)
-    _append(event, slot, CATEGORY, event.category_row, chain, last, ledgers.category)
+    if scratch.last[USER_CHAIN, FIRST] == NEVER:
+        scratch.last[USER_CHAIN, FIRST] = event.time
+    points = _discount_points(event.cents, _cents(items[event.item].base_price))
+    _append(event, points, plan, Key.USER, USER_CHAIN, scratch)
+    _append(event, points, plan, Key.USER_ITEM, event.item_chain, scratch)
+    _append(event, points, plan, Key.USER_CATEGORY, event.category_chain, scratch)
 
 
 @part
-def _append(event, slot, key, row, chain, last, ledger):
+def _append(event, points, plan, key, chain, scratch):
     """Append the event to a chain: its line gets the time, and the next one the totals with it."""
-    last[row, event.type] = last[row, EVENT] = event.time
-    line = chain[row].first + chain[row].events
-    chain[row].events += 1
+    scratch.last[chain, event.type] = scratch.last[chain, Measure.EVENT] = event.time
+    line = scratch.chains[chain].first + scratch.chains[chain].events
+    scratch.chains[chain].events += 1
+    ledger = scratch.ledger
     ledger[line, 0], ledger[line + 1, 0] = event.time, FOREVER
-    for c in range(1, ledger.shape[1]):
+    for c in range(1, plan.columns[key]):
         ledger[line + 1, c] = ledger[line, c]
-    _count(event, slot, key, ledger, line + 1)
+    _count(event, points, plan.slot[key], ledger[line + 1])
 
 
 @part
-def _count(event, slot, key, ledger, line):
-    _plus(1, slot[key, event.type], ledger, line)
-    _plus(1, slot[key, EVENT], ledger, line)
-    _add(event.ms, slot, key, DWELL, ledger, line)
-    if event.type == VIEW:
-        _add(event.cents, slot, key, VIEWED, ledger, line)
-        _add(event.points, slot, key, DISCOUNT, ledger, line)
-    elif event.type == PURCHASE:
-        _add(event.cents, slot, key, BOUGHT, ledger, line)
+def _count(event, points, slot, totals):
+    _plus(1, slot[event.type], totals)
+    _plus(1, slot[Measure.EVENT], totals)
+    _add(event.ms, slot, Measure.DWELL_EVENTS, totals)
+    if event.type == Measure.VIEW:
+        _add(event.cents, slot, Measure.VIEWED_PRICES, totals)
+        _add(points, slot, Measure.VIEWED_DISCOUNTS, totals)
+    elif event.type == Measure.PURCHASE:
+        _add(event.cents, slot, Measure.BOUGHT_PRICES, totals)
 
 
 @part
-def _add(value, slot, key, measure, ledger, line):
-    if not np.isnan(value):
-        _plus(1, slot[key, measure], ledger, line)
-        _plus(np.int64(value), slot[key, measure + 1], ledger, line)
+def _add(amount, slot, measure, totals):
+    if not np.isnan(amount):
+        _plus(1, slot[measure], totals)
+        _plus(np.int64(amount), slot[measure + 1], totals)
 
 
 @part
-def _plus(value, column, ledger, line):
+def _plus(number, column, totals):
     if column >= 0:
-        ledger[line, column] += value
+        totals[column] += number
 
 
 @part
-def _belongs(event, kind):
-    """The row of the item or category that the event may add to the number of different ones; -1 for none."""
-    if kind == 2:
-        return event.category_row if event.category_row != NO_CATEGORY_ROW else np.int32(-1)
-    return event.item_row if kind == 1 or event.type == VIEW else np.int32(-1)
+def _one_of(event, kind):
+    """The chain of the item or category that the event may add to the number of different ones; -1 for none."""
+    if kind == Different.CATEGORIES:
+        return event.category_chain if event.category_chain != NO_CATEGORY_CHAIN else np.int32(-1)
+    return event.item_chain if kind == Different.ITEMS or event.type == Measure.VIEW else np.int32(-1)
 
 
 @part
-def _count_different(event, e, pairs, tail, latest, different):
+def _count_different(event, e, different, scratch):
     """An item or category is one more in a window that holds no event of it so far. `e` counts the user's events."""
-    for p in range(len(pairs)):
-        row = _belongs(event, pairs[p, 0])
-        if row >= 0 and latest[row, pairs[p, 0]] < tail[0, pairs[p, 1]]:
-            different[p] += 1
-    for kind in range(3):
-        row = _belongs(event, kind)
-        if row >= 0:
-            latest[row, kind] = e
+    for n in range(len(different)):
+        chain = _one_of(event, different[n].kind)
+        if chain >= 0 and scratch.latest[chain, different[n].kind] < scratch.tail[USER_CHAIN, different[n].window]:
+            scratch.different[n] += 1
+    for kind in range(scratch.latest.shape[1]):
+        chain = _one_of(event, kind)
+        if chain >= 0:
+            scratch.latest[chain, kind] = e
 
 
 @part
-def _forget(events, first, bound, pairs, tail, latest, different, ledger):
-    """An item or category is one less in a window where its latest event goes. Before `_read` moves the tails."""
-    for p in range(len(pairs)):
-        kind, w = pairs[p, 0], pairs[p, 1]
-        e = tail[0, w]
-        while ledger[e, 0] < bound[w]:
-            row = _belongs(events[first + e], kind)
-            if row >= 0 and latest[row, kind] == e:
-                different[p] -= 1
+def _forget(events, different, scratch):
+    """An item or category is one less in a window that its latest event leaves. Before `_read` moves the tails."""
+    for n in range(len(different)):
+        kind, w = different[n].kind, different[n].window
+        e = scratch.tail[USER_CHAIN, w]
+        while scratch.ledger[e, 0] < scratch.bound[w]:
+            chain = _one_of(events[e], kind)
+            if chain >= 0 and scratch.latest[chain, kind] == e:
+                scratch.different[n] -= 1
             e += 1
 
 
 @part
-def _read(plan, key, row, bound, chain, tail, ledger, r):
-    """What joined the chain in each window: the totals at its end less those at the tail, which moves up first."""
-    first = chain[row].first
-    end = first + chain[row].events
-    for w in range(len(bound)):
-        start, stop = plan.read_start[key, w], plan.read_start[key, w + 1]
-        if start == stop and row != USER_ROW:  # the different ones of every window are counted by the user's tails
-            continue
-        line = first + tail[row, w]
-        while ledger[line, 0] < bound[w]:
-            line += 1
-        tail[row, w] = line - first
-        for n in range(start, stop):
-            c = plan.read_column[n]
-            r[n] = ledger[end, c] - ledger[line, c]
+def _read_all(decision, plan, scratch):
+    _read(plan, Key.USER, USER_CHAIN, scratch)
+    _read(plan, Key.USER_ITEM, decision.item_chain, scratch)
+    _read(plan, Key.USER_CATEGORY, decision.category_chain, scratch)
+    if decision.category_chain == NO_CATEGORY_CHAIN:
+        for n in range(plan.read_start[Key.USER_CATEGORY, 0], len(scratch.reads)):
+            scratch.reads[n] = np.nan
 
 
 @part
-def _points_off(cents, base_cents):
+def _read(plan, key, chain, scratch):
+    """What joined the chain in each window: the totals at its end less those at the tail, which moves up first."""
+    first, ledger = scratch.chains[chain].first, scratch.ledger
+    end = first + scratch.chains[chain].events
+    for w in range(len(scratch.bound)):
+        start, stop = plan.read_start[key, w], plan.read_start[key, w + 1]
+        if start == stop and chain != USER_CHAIN:  # by the user's tails the different ones of every window are counted
+            continue
+        line = first + scratch.tail[chain, w]
+        while ledger[line, 0] < scratch.bound[w]:
+            line += 1
+        scratch.tail[chain, w] = line - first
+        for n in range(start, stop):
+            c = plan.read_column[n]
+            scratch.reads[n] = ledger[end, c] - ledger[line, c]
+
+
+@part
+def _discount_points(cents, base_cents):
     """The discount in hundredths of a percent, a whole number; NaN where a price is NaN or the base price 0."""
     return np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
 
 
 @part
-def _load_moment(point, item, last, session, r, n):
-    row = point.item_row
-    r[n] = point.price
-    r[n + 1] = np.rint(point.price * 100)
-    r[n + 2] = item.base_price
-    r[n + 3] = np.rint(item.base_price * 100)
-    r[n + 4] = _points_off(r[n + 1], r[n + 3])
-    r[n + 5] = item.category if item.category >= 0 else np.nan
-    r[n + 6] = point.time % DAY_US // HOUR_US
-    r[n + 7] = (point.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
-    r[n + 8] = point.is_cart
-    closed = max(last[row, REMOVE], last[row, PURCHASE], point.time - LOOKBACK_US - 1)
-    r[n + 9] = last[row, CART] > closed
-    r[n + 10] = point.time - session
+def _load_known(decision, item, session, cart_us, scratch):
+    known, last = scratch.known, scratch.last[decision.item_chain]
+    known[Known.PRICE], known[Known.CENTS] = decision.price, _cents(decision.price)
+    known[Known.BASE_PRICE], known[Known.BASE_CENTS] = item.base_price, _cents(item.base_price)
+    known[Known.POINTS] = _discount_points(known[Known.CENTS], known[Known.BASE_CENTS])
+    known[Known.CATEGORY] = item.category if item.category != NO_CATEGORY else np.nan
+    known[Known.HOUR] = decision.time % DAY_US // HOUR_US
+    known[Known.WEEKDAY] = (decision.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
+    known[Known.IS_CART] = decision.is_cart
+    closed = max(last[Measure.REMOVE], last[Measure.PURCHASE], decision.time - cart_us - 1)
+    known[Known.OPEN_CART] = last[Measure.CART] > closed
+    known[Known.SESSION_US] = decision.time - session
 
 
 @part
-def _load_ages(point, age, last, register, n):
-    rows = (np.int32(0), point.item_row, point.category_row)
-    for a in range(len(age)):
-        row = rows[age[a, 0]]
-        time = last[row, age[a, 1]]
-        known = time != NEVER and point.time - time <= age[a, 2] and row != NO_CATEGORY_ROW
-        register[n + a] = point.time - time if known else np.nan
-    return n + len(age)
+def _load_ages(decision, age, scratch):
+    chains = (USER_CHAIN, decision.item_chain, decision.category_chain)
+    for n in range(len(age)):
+        chain = chains[age[n].key]
+        time = scratch.last[chain, age[n].type]
+        known = time != NEVER and decision.time - time <= age[n].window_us and chain != NO_CATEGORY_CHAIN
+        scratch.ages[n] = decision.time - time if known else np.nan
 
 
 @part
-def _load_tallies(point, item, tallies, days, register, n):
-    today = point.time // DAY_US
-    until = tallies[_first_not_before(today, item, tallies)]
+def _load_tallies(decision, item, tallies, days, counts):
+    today = decision.time // DAY_US
+    until = tallies[_first_not_before(today, item, tallies)].counts
     for w in range(len(days)):
-        since = tallies[_first_not_before(today - days[w], item, tallies)]
-        register[n + 3 * w] = until.views - since.views
-        register[n + 3 * w + 1] = until.carts - since.carts
-        register[n + 3 * w + 2] = until.purchases - since.purchases
-    return n + 3 * len(days)
+        since = tallies[_first_not_before(today - days[w], item, tallies)].counts
+        for n in range(len(until)):
+            counts[len(until) * w + n] = until[n] - since[n]
 
 
 @part
@@ -422,8 +453,9 @@ def _first_not_before(day, item, tallies):
 @part
 def _write(copies, ratios, r, out, row):
     for n in range(len(copies)):
-        out[copies[n, 1], row] = r[copies[n, 0]]
+        out[copies[n].feature, row] = r[copies[n].register]
     for n in range(len(ratios)):
-        divisor = r[ratios[n, 4]] * r[ratios[n, 5]]
-        value = (r[ratios[n, 0]] * r[ratios[n, 1]] - r[ratios[n, 2]] * r[ratios[n, 3]]) / divisor
-        out[ratios[n, 6], row] = value if divisor != 0 else np.nan
+        ratio = ratios[n]
+        divisor = r[ratio.e] * r[ratio.f]
+        value = (r[ratio.a] * r[ratio.b] - r[ratio.c] * r[ratio.d]) / divisor
+        out[ratio.feature, row] = value if divisor != 0 else np.nan

@@ -18,7 +18,7 @@ def pieces(log: Log, decisions: Sequence[Decisions]) -> Iterator[tuple[Log, list
     """
     for first, last in runs(sum(d.start for d in decisions), CHUNK):
         users = slice(first, last + 1)
-        mine = [Decisions(d.start[users], d.points) for d in decisions]
+        mine = [Decisions(d.start[users], d.records) for d in decisions]
         yield Log(log.start[users], log.events, log.ever[first:last]), mine
 
 

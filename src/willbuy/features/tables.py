@@ -44,14 +44,14 @@ def featurize(
     whole users at a time (`machine.bucket_events`), which bounds the memory. The result depends neither on the
     bucketing nor on threads. Raises ValueError where the tables do not fit together; nothing is written then.
     """
-    examples, features = list(features_paths), list(features_paths.values())
+    decisions, features = list(features_paths), list(features_paths.values())
     items = read_items(sessions_path, items_path, Path(features[0]).parent)
-    total = sum(pq.read_metadata(path).num_rows for path in examples)
+    total = sum(pq.read_metadata(path).num_rows for path in decisions)
     gap_us = session_gap_us(session_gap_minutes)
     shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
     threads = machine.threads()
     with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:
-        work = _work(read_buckets(sessions_path, examples, machine.bucket_events()), items, gap_us)
+        work = _work(read_buckets(sessions_path, decisions, machine.bucket_events()), items, gap_us)
         for tables in _in_order(pool, threads, work):
             write(tables)
             progress.update(sum(map(len, tables)))
@@ -62,20 +62,20 @@ def _work(buckets: Iterable[Bucket], items: Items, gap_us: int) -> Iterator[Call
     plan = compile_plan(FEATURES)
     for bucket in buckets:
         for log, decisions in pieces(*code(bucket, items)):
-            yield partial(_tables, bucket.examples, log, decisions, items, plan, gap_us)
+            yield partial(_tables, bucket.decisions, log, decisions, items, plan, gap_us)
 
 
-def _tables(examples: list[pa.Table], log, decisions, items: Items, plan, gap_us) -> list[pa.Table]:
-    return [_features(*pair, log, items, plan, gap_us) for pair in zip(examples, decisions, strict=True)]
+def _tables(tables: list[pa.Table], log, decisions, items: Items, plan, gap_us) -> list[pa.Table]:
+    return [_features(*pair, log, items, plan, gap_us) for pair in zip(tables, decisions, strict=True)]
 
 
-def _features(examples: pa.Table, decisions, log, items: Items, plan, gap_us) -> pa.Table:
+def _features(table: pa.Table, decisions, log, items: Items, plan, gap_us) -> pa.Table:
     """The finished rows of a piece of a bucket."""
     begin, end = int(decisions.start[0]), int(decisions.start[-1])
     out = np.empty((len(FEATURES), end - begin))
     kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)
     columns = [_column(out[n], feature, items) for n, feature in enumerate(FEATURES)]
-    rows = examples.slice(begin, end - begin).cast(DECISIONS.arrow)
+    rows = table.slice(begin, end - begin).cast(DECISIONS.arrow)
     return pa.Table.from_arrays([*rows.columns, *columns], schema=SCHEMA)
 
 
