@@ -118,7 +118,7 @@ def contributions(booster: xgb.Booster, encoding: Encoding, matrix: np.ndarray) 
 
 def importance(booster: xgb.Booster, encoding: Encoding, sample: np.ndarray) -> pd.DataFrame:
     """One row a feature: its share of the total gain in training, and its mean |contribution| on the `sample` rows."""
-    gain = booster.get_score(importance_type="total_gain")
+    gain: dict = booster.get_score(importance_type="total_gain")
     total = sum(gain.values()) or 1.0
     return pd.DataFrame(
         {

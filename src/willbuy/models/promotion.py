@@ -29,7 +29,7 @@ def load_champion(directory: str | Path) -> Model | None:
     """
     version = registry.champion(directory)
     try:
-        return version and registry.load(Path(directory) / version)
+        return registry.load(Path(directory) / version) if version else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         warnings.warn(f"the champion {version} cannot be read: {error!r}", stacklevel=2)
         return None
