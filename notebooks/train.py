@@ -93,7 +93,7 @@ dummy = baseline.Dummy.fit(labels)
 dummy
 
 # %% [markdown]
-# ## A rule: who has put it in the cart will buy it
+# ## A rule: a shopper who has put the item into the cart buys it
 
 # %%
 rule = baseline.Rule.fit(known, labels)

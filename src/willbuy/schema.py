@@ -1,4 +1,4 @@
-"""The tables of willbuy: every column's type, unit and meaning, and the check that holds a file to them."""
+"""The tables of willbuy: the type, unit and meaning of every column, and the check of a file against them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SchemaError(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `minimum`, `maximum` (inclusive) and `values` are what `check` holds it to."""
+    """One column: `minimum`, `maximum` (inclusive) and `values` are what `check` demands."""
 
     name: str
     type: pa.DataType
@@ -122,7 +122,7 @@ TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, DECISIONS, PREDICTIONS)
 
 
 def check(path: str | Path, table: Table) -> int:
-    """Hold the parquet file at `path` to `table`, reading one row group at a time.
+    """Check the parquet file at `path` against `table`, reading one row group at a time.
 
     Returns the number of rows. Raises SchemaError for a missing, extra or mistyped column,
     and for the first value that is null or out of range.
