@@ -33,14 +33,23 @@ def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
 
 
-def copy_to_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: str | Path, values: dict) -> None:
-    """Write the rows of `query` to `path`, whole or not at all. Its `$names` are values, paths or lists of paths."""
+def literal(text: str | Path) -> str:
+    """`text` as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def copy_to_parquet(
+    connection: duckdb.DuckDBPyConnection, query: str, path: str | Path, values: dict | None = None
+) -> int:
+    """Write the rows of `query` to `path`, whole or not at all; return their number.
+
+    Its `$names` are values, paths or lists of paths.
+    """
+    options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     with atomic(path) as temporary:
-        target = str(temporary).replace("'", "''")
-        connection.execute(
-            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})",
-            _plain(values),
-        )
+        copy = f"COPY ({query}) TO {literal(temporary)} {options}"
+        ((rows,),) = connection.execute(copy, _plain(values)).fetchall()
+    return rows
 
 
 def query(sql: str, **values) -> pd.DataFrame:
