@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,6 +49,13 @@ class Bench:
     def read(self, log, mapping: str, **options) -> Ledger:
         self.write(mapping, "mapping.yaml")
         return ingest(log, self.folder / "mapping.yaml", self.out, **{"max_quarantine_share": 1.0, **options})
+
+    def times(self, written: list[str], clock: str = "iso8601", also: str = "") -> list[datetime | None]:
+        """The times of events whose time is written so; None for one that cannot be used."""
+        data = HEADER + "".join(f'u,i{n},view,"{text}",1\n' for n, text in enumerate(written))
+        self.ingest(data, MAPPING.replace("iso8601", clock) + also)
+        found = dict(self.values("events", "item_id", "timestamp"))
+        return [found.get(f"i{n}") for n in range(len(written))]
 
     @property
     def out(self) -> Path:

@@ -1,4 +1,4 @@
-"""The one kind of error that a log, or the mapping that describes it, can cause."""
+"""The one kind of error that a log or its mapping can cause."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 class IngestError(ValueError):
-    """A log cannot be read as its mapping says; the message tells what is wrong, where, and what to do."""
+    """A log cannot be read as its mapping says; the message says what is wrong, where, and what to do."""
 
 
-def at(path: str | Path, problem: str) -> IngestError:
+def about(path: str | Path, problem: str) -> IngestError:
     """An error about the file at `path`, which the message names first."""
     return IngestError(f"{path}: {problem}")

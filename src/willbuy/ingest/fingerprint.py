@@ -8,14 +8,14 @@ from pathlib import Path
 
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.mapping.mapping import load
-from willbuy.ingest.reading.locate import find
+from willbuy.ingest.reading.locate import beside, find
 
 
 def of_log(log: str | Path | Iterable[str | Path], log_format: str | Path) -> str:
     """A hash over the mapping and over the name, size and time of change of every file of the log.
 
-    The log itself is not read: it may be large, and this is asked at every build. What cannot be found or understood
-    counts by its error, which the task itself will raise.
+    The log itself is not read: it may be large, and every build asks. A log that cannot be found and a mapping that
+    cannot be read count by their error, which the task itself will raise.
     """
     return hashlib.sha256("\n".join(_marks(log, log_format)).encode()).hexdigest()[:16]
 
@@ -27,8 +27,6 @@ def _marks(log, log_format) -> Iterator[str]:
     except IngestError as error:
         yield str(error)
         return
-    near = paths[0].parent
-    beside = [path for part in (mapping.items.log if mapping.items else ()) for path in sorted(near.glob(part))]
-    for path in (*paths, *beside):
+    for path in (*paths, *beside(paths[0], mapping.items.log if mapping.items else ())):
         status = path.stat()
         yield f"{path} {status.st_size} {status.st_mtime_ns}"

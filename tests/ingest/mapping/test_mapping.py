@@ -2,7 +2,7 @@ import pytest
 
 from willbuy.ingest import IngestError
 from willbuy.ingest.mapping.layout import MISSING
-from willbuy.ingest.mapping.mapping import built_in, load, parse
+from willbuy.ingest.mapping.mapping import load, parse
 
 WHOLE = """
 columns: {user_id: u, item_id: i, event_type: e, timestamp: t}
@@ -96,7 +96,7 @@ def test_a_file_that_no_pattern_fits():
         (("timestamp: iso8601", "timestamp: iso8601\ndecimal: ;"), ["decimal"]),
     ],
 )
-def test_a_mapping_that_cannot_be_is_told_in_one_message(change, said):
+def test_an_invalid_mapping_is_explained_in_one_message(change, said):
     message = fault(WHOLE.replace(*change))
     for part in said:
         assert part in message
@@ -111,22 +111,6 @@ def test_all_problems_come_at_once():
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b", "{a: [", "files: [a]", "files: {a: b}"])
 def test_what_is_no_mapping(text):
     fault(text)
-
-
-@pytest.mark.parametrize("name", built_in())
-def test_built_in_formats_hold(name):
-    assert load(name).name == name
-
-
-def test_there_are_four_built_in_formats():
-    assert set(built_in()) == {"rees46", "retailrocket", "yoochoose", "ga4"}
-
-
-def test_an_unknown_format_lists_those_there_are(tmp_path):
-    with pytest.raises(IngestError, match="'rees64' is neither a file nor one of ga4, rees46, retailrocket, yoochoose"):
-        load("rees64")
-    with pytest.raises(IngestError, match="neither a file"):
-        load(tmp_path)
 
 
 def test_a_mapping_that_is_no_text(tmp_path):

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.reading.locate import find, kind
+from willbuy.ingest.reading.locate import beside, file_type, find
 
 
 @pytest.fixture
@@ -23,6 +23,16 @@ def test_a_path_a_list_and_a_glob(folder):
     assert names(find(folder / "a.csv")) == ["a.csv"]
     assert names(find([folder / "b.csv", str(folder / "a.csv")])) == ["b.csv", "a.csv"]
     assert names(find(str(folder / "*.csv"))) == ["a.csv", "b.csv"], "sorted, without the folder of that name"
+
+
+def test_files_beside_a_log(folder):
+    log = folder / "c.txt"
+    assert names(beside(log, ["b.csv", "*.csv", "nope*"])) == ["b.csv", "a.csv"], "each once"
+    assert beside(log, []) == beside(log, ["nope.csv"]) == ()
+    odd = folder / "a[1]"
+    odd.mkdir()
+    (odd / "items[2].csv").write_text("x\n")
+    assert beside(odd / "log.csv", ["items[2].csv"]) == beside(odd / "log.csv", ["i*"]) == (odd / "items[2].csv",)
 
 
 def test_a_name_with_brackets_is_a_name_first(folder):
@@ -59,12 +69,12 @@ def test_what_is_not_there(folder):
 )
 def test_the_first_bytes_tell_what_a_file_is(tmp_path, data, expected):
     (tmp_path / "log").write_bytes(data)
-    assert kind(tmp_path / "log", None, "utf-8") == expected
+    assert file_type(tmp_path / "log", None, "utf-8") == expected
 
 
 def test_the_mapping_has_the_last_word_on_text(tmp_path):
     (tmp_path / "log").write_bytes(b"{a},b\n")
-    assert kind(tmp_path / "log", "csv", "utf-8") == "csv"
+    assert file_type(tmp_path / "log", "csv", "utf-8") == "csv"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +95,7 @@ def test_the_mapping_has_the_last_word_on_text(tmp_path):
 def test_what_is_no_log_is_said(tmp_path, name, data, said):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(IngestError, match=said) as error:
-        kind(tmp_path / name, None, "utf-8")
+        file_type(tmp_path / name, None, "utf-8")
     assert str(tmp_path / name) in str(error.value)
 
 
@@ -93,4 +103,4 @@ def test_what_is_no_log_is_said(tmp_path, name, data, said):
 def test_a_file_that_may_not_be_read(folder):
     (folder / "a.csv").chmod(0)
     with pytest.raises(IngestError, match="cannot be read"):
-        kind(folder / "a.csv", None, "utf-8")
+        file_type(folder / "a.csv", None, "utf-8")

@@ -1,6 +1,6 @@
 import pytest
 
-from willbuy.ingest.writing.ledger import Ledger, TooMuchQuarantined, require_share
+from willbuy.ingest.writing.ledger import Ledger, TooMuchQuarantined, require_use
 
 LEDGER = Ledger(2, 100, 80, {"missing time": 3, "negative price": 7}, {"fav": 6}, 4)
 
@@ -19,6 +19,6 @@ def test_a_lost_or_invented_row_is_an_error(events):
 
 
 def test_the_share_is_a_limit():
-    require_share(LEDGER, 0.1, "")
+    require_use(LEDGER, 0.1, "")
     with pytest.raises(TooMuchQuarantined, match=r"10 of 100 rows \(10.0%\).*0.09.*negative price 7.*an example"):
-        require_share(LEDGER, 0.09, "an example")
+        require_use(LEDGER, 0.09, "an example")

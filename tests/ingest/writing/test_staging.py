@@ -22,4 +22,4 @@ def test_the_timezone_of_one_file_is_not_that_of_the_next(bench, header, mapping
     zoned = mapping + 'files:\n  "a*": {timezone: Asia/Tokyo}\n  "*": {}\n'
     paths = [bench.write(header + f"u,{name},view,2024-01-01T12:00:00,1\n", f"{name}.csv") for name in "ab"]
     bench.read(paths, zoned)
-    assert {item: moment.hour for item, moment in bench.values("events", "item_id", "timestamp")} == {"a": 3, "b": 12}
+    assert {item: time.hour for item, time in bench.values("events", "item_id", "timestamp")} == {"a": 3, "b": 12}

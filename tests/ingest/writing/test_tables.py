@@ -15,7 +15,7 @@ def test_an_exact_duplicate_is_the_second_of_two_equal_events(bench, header, map
     assert bench.values("quarantine", "line") == [4]
 
 
-def test_another_price_type_or_moment_is_no_duplicate(bench, header, mapping):
+def test_another_price_type_or_time_is_no_duplicate(bench, header, mapping):
     rows = [
         "u,i,view,2024-01-01,1",
         "u,i,buy,2024-01-01,1",

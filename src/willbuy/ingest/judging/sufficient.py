@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from willbuy.clock import at as time_at
+from willbuy.clock import at
 from willbuy.database import query
-from willbuy.ingest.errors import at
+from willbuy.ingest.errors import about
 from willbuy.schema import CART, PURCHASE, VIEW
 from willbuy.splits import LogTooShort, Period, split_periods
 
@@ -27,10 +27,10 @@ def require_trainable(
     extent = query(EXTENT, events=str(events_path)).set_index("event_type")
     found = ", ".join(f"{name} {count}" for name, count in extent.events.items())
     if PURCHASE not in extent.index:
-        raise at(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
+        raise about(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
     if not {VIEW, CART} & set(extent.index):
-        raise at(events_path, f"no views and no cart additions, so there is nothing to decide on; found: {found}")
-    first, last = (time_at(int(us)) for us in (extent["first"].min(), extent["last"].max()))
+        raise about(events_path, f"no views and no cart additions, so there is nothing to decide on; found: {found}")
+    first, last = (at(int(us)) for us in (extent["first"].min(), extent["last"].max()))
     try:
         return split_periods(first, last, horizon_days, train_share, validation_share)
     except LogTooShort as error:

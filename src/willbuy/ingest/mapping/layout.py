@@ -1,4 +1,4 @@
-"""How one file of a log is read: the keys of a mapping, and what each may be. See docs/ingest.md."""
+"""The keys of a mapping, and the values that each allows. docs/ingest.md explains them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from willbuy.schema import EVENT_TYPES
 NULLS = ("", "null", "~")
 # Texts that stand for "not known" in logs written by SQL dumps, pandas and Python.
 MISSING = ("", "NULL", "null", "None", "NaN", "nan", "\\N")
-EVER = ("0001-01-01", "9999-12-31")
-CLOCKS = ("iso8601", "unix_seconds", "unix_milliseconds", "unix_microseconds")
-
+CSV, JSON_LINES, PARQUET = FILE_TYPES = ("csv", "json_lines", "parquet")
+ISO = "iso8601"
+UNIX = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}  # microseconds in a unit
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 EventType = Literal[EVENT_TYPES]
@@ -38,7 +38,7 @@ class _Named(_Strict):
         return {ours: theirs for ours, theirs in self if theirs}
 
 
-class Columns(_Named):
+class LogColumns(_Named):
     """Which columns of the log hold what; a list means: the first of these that is not missing."""
 
     user_id: Names
@@ -50,7 +50,7 @@ class Columns(_Named):
     duration_seconds: Names | None = None
 
 
-class CatalogueColumns(_Named):
+class ItemColumns(_Named):
     """Which columns of an item file hold what; `timestamp` orders an item's rows, the first counting."""
 
     item_id: Names
@@ -59,15 +59,18 @@ class CatalogueColumns(_Named):
     base_price: Names | None = None
 
 
-class _FileShape(_Strict):
-    """How the bytes of a file become fields, and its texts times."""
+class Layout(_Strict):
+    """How one file is read: how its bytes become fields, and its texts times and numbers."""
 
-    file_type: Literal["csv", "json_lines", "parquet"] | None = None
+    columns: _Named
+    file_type: Literal[FILE_TYPES] | None = None
     delimiter: str = ","
     quote: str | None = '"'
     encoding: str = "utf-8"
     names: tuple[str, ...] | None = None
+    explode: str | None = None
     missing: dict[str, Names] = Field(default_factory=dict)
+    decimal: Literal[".", ","] = "."
     timestamp: str
     timezone: str = "UTC"
 
@@ -91,46 +94,53 @@ class _FileShape(_Strict):
     @field_validator("timestamp")
     @classmethod
     def _known_clock(cls, value: str) -> str:
-        if value not in CLOCKS and "%" not in value:
-            raise ValueError(f"{value!r} is neither {', '.join(CLOCKS)} nor a strptime pattern such as %d/%m/%Y %H:%M")
+        clocks = (ISO, *UNIX)
+        if value not in clocks and "%" not in value:
+            raise ValueError(f"{value!r} is neither {', '.join(clocks)} nor a strptime pattern such as %d/%m/%Y %H:%M")
         return value
 
     @model_validator(mode="after")
     def _missing_names_columns(self):
-        unknown = sorted(set(self.missing) - set(type(self.columns).model_fields))
-        if unknown:
-            raise ValueError(f"missing: {unknown} are none of {sorted(type(self.columns).model_fields)}")
+        known = type(self.columns).model_fields
+        if unknown := sorted(set(self.missing) - set(known)):
+            raise ValueError(f"missing: {unknown} are none of {sorted(known)}")
         return self
+
+    def wanted(self) -> list[str]:
+        """The columns of the file that are read, each once."""
+        return list(dict.fromkeys(name for names in self.columns.named().values() for name in names))
 
     def missing_texts(self, column: str) -> tuple[str, ...]:
         """The texts that mean "not known" in our `column`."""
         return MISSING + self.missing.get(column, ())
 
 
-class Catalogue(_FileShape):
-    """The shop's own file of its items: `log` is a glob beside the log; `where` picks rows by exact values."""
+class ItemLayout(Layout):
+    """How the item file is read: `log` is a name or a glob beside the log; `where` picks rows by exact values."""
 
     log: Names
-    columns: CatalogueColumns
+    columns: ItemColumns
     where: dict[str, str] = Field(default_factory=dict)
-    timestamp: str = "iso8601"
+    timestamp: str = ISO
+
+    def wanted(self) -> list[str]:
+        """The columns of the file that are read, each once: those of `where` too."""
+        return list(dict.fromkeys([*super().wanted(), *self.where]))
 
 
-class Layout(_FileShape):
-    """How one file of a log is read: the mapping's keys, after `files` has had its say."""
+class LogLayout(Layout):
+    """How one file of a log is read: the keys of the mapping, those of `files` before the others."""
 
-    columns: Columns
+    columns: LogColumns
     event_type: EventType | None = None
     event_types: dict[str, EventType] = Field(default_factory=dict)
     ignore: Names = ()
     between: tuple[str, str] | None = None
-    decimal: Literal[".", ","] = "."
-    explode: str | None = None
 
     @field_validator("between")
     @classmethod
-    def _two_dates(cls, value: tuple[str, str] | None) -> tuple[str, str] | None:
-        first, end = map(datetime.fromisoformat, value or EVER)
+    def _two_dates(cls, value: tuple[str, str]) -> tuple[str, str]:
+        first, end = map(datetime.fromisoformat, value)
         if (first.tzinfo is None) != (end.tzinfo is None) or first >= end:
             raise ValueError("must be [first time, end], the end later, both or neither with an offset")
         return value

@@ -1,4 +1,4 @@
-"""A mapping says how to read a shop's log: its columns, its event types, its clock. See docs/ingest.md."""
+"""A mapping says how to read a shop's log: its columns, event types and times. docs/ingest.md explains it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.ingest.errors import IngestError, about
+from willbuy.ingest.mapping.layout import ItemLayout, LogLayout
 
 FORMATS = package_files("willbuy.ingest.mapping") / "formats"
 
 
 class Mapping(BaseModel):
-    """A whole mapping: a layout for each file of the log, and where the items' own file is, if any."""
+    """A whole mapping: a layout for each file name pattern of the log, and one for the item file, if there is one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    layouts: dict[str, Layout]
-    items: Catalogue | None = None
+    layouts: dict[str, LogLayout]
+    items: ItemLayout | None = None
 
-    def layout(self, path: Path) -> Layout:
-        """The layout of the log file at `path`. Raises IngestError where no pattern of `files` fits its name."""
+    def layout(self, path: Path) -> LogLayout:
+        """The layout of the log file at `path`. Raises IngestError if no pattern of `files` fits its name."""
         for pattern, layout in self.layouts.items():
             if fnmatch(path.name, pattern):
                 return layout
-        raise at(path, f"no pattern of `files` in {self.name} fits this name; they are {', '.join(self.layouts)}")
+        raise about(path, f"no pattern of `files` in {self.name} fits this name; they are {', '.join(self.layouts)}")
 
 
 def built_in() -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def load(log_format: str | Path) -> Mapping:
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError as error:
-        raise at(path, f"a mapping is UTF-8 text; {error}") from None
+        raise about(path, f"a mapping is UTF-8 text; {error}") from None
 
 
 def parse(text: str, name: str) -> Mapping:
@@ -60,12 +60,12 @@ def parse(text: str, name: str) -> Mapping:
     items = document.pop("items", None)
     parts = document.pop("files", {"*": {}})
     if not isinstance(parts, dict) or not all(isinstance(part, dict) for part in parts.values()):
-        raise at(name, "`files` must map a file name pattern to the keys that differ for those files")
+        raise about(name, "`files` must map a file name pattern to the keys that differ for those files")
     layouts = {pattern: {**document, **part} for pattern, part in parts.items()}
     try:
         return Mapping(name=name, layouts=layouts, items=items)
     except ValidationError as error:
-        raise at(name, _explain(error)) from None
+        raise about(name, _explain(error)) from None
 
 
 def _document(text: str, name: str) -> dict:
@@ -73,15 +73,15 @@ def _document(text: str, name: str) -> dict:
     try:
         document = yaml.load(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
-        raise at(name, f"not YAML: {' '.join(str(error).split())}") from None
+        raise about(name, f"not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
-        raise at(name, f"a mapping is a YAML mapping of keys such as {', '.join(Layout.model_fields)}")
+        raise about(name, f"a mapping is a YAML mapping of keys such as {', '.join(LogLayout.model_fields)}")
     return document
 
 
 def _explain(error: ValidationError) -> str:
     problems = [f"{_key(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
-    known = sorted({*Layout.model_fields, "files", "items"})
+    known = sorted({*LogLayout.model_fields, "files", "items"})
     return f"{'; '.join(dict.fromkeys(problems))}. Known keys: {', '.join(known)}; see docs/ingest.md"
 
 

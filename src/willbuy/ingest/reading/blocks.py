@@ -1,4 +1,4 @@
-"""Text files a block at a time, whatever their compression and encoding."""
+"""Text files read a block at a time, whatever their compression and encoding."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ import gzip
 import zlib
 from pathlib import Path
 
-from willbuy.ingest.errors import at
-from willbuy.ingest.reading.locate import GZIP
+from willbuy.ingest.errors import about
+from willbuy.ingest.reading.locate import BOM, GZIP
 
 BLOCK = 4 << 20
 LONGEST = 1 << 20  # bytes of one record
-BOM = codecs.BOM_UTF8
 
 
 class Blocks:
-    """The UTF-8 bytes of a text file, a block at a time, gzip and other encodings undone.
-
-    `read()` gives b"" at the end. Raises IngestError where the file ends in the middle of its compression.
-    """
+    """A text file as blocks of UTF-8 bytes: unpacked if it is gzipped, recoded if it has another encoding."""
 
     def __init__(self, path: Path, encoding: str) -> None:
         self.path = path
@@ -28,7 +24,7 @@ class Blocks:
             packed = file.read(2) == GZIP
         self._file = gzip.open(path) if packed else open(path, "rb")  # noqa: SIM115, closed by __exit__
         plain = codecs.lookup(encoding).name in ("utf-8", "ascii")
-        # surrogateescape carries undecodable bytes through, to be found record by record.
+        # surrogateescape keeps bytes that cannot be decoded, so that each can be reported with its record.
         self._decoder = None if plain else codecs.getincrementaldecoder(encoding)("surrogateescape")
         self._first = True
 
@@ -48,30 +44,28 @@ class Blocks:
             if self._decoder:
                 block = self._decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
         except EOFError:
-            raise at(
-                self.path, "the gzip file is cut off: fetch it again, or unpack what there is to use that"
-            ) from None
+            raise about(self.path, "the gzip file is cut off: fetch it again, or unpack what there is") from None
         except (OSError, zlib.error, UnicodeError) as error:
-            raise at(self.path, f"cannot be read to its end: {error}") from None
+            raise about(self.path, f"cannot be read to its end: {error}") from None
         block = block.removeprefix(BOM) if self._first else block
         self._first = False
         return block
 
 
 def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list[str]:
-    """The first line's fields, stripped. Raises IngestError for a first line that is no header."""
+    """The fields of the first line, stripped. Raises IngestError for a first line that is no header."""
     with Blocks(path, encoding) as blocks:
         first, _, _ = blocks.read().partition(b"\n")
     if len(first) > LONGEST:
-        raise at(path, f"its first line is over {LONGEST} bytes: no header. Are its lines ended by newlines?")
+        raise about(path, f"its first line is over {LONGEST} bytes: no header. Are its lines ended by newlines?")
     try:
         text = first.decode("utf-8").rstrip("\r")
     except UnicodeDecodeError:
-        raise at(path, f"its first line is not {encoding}; set `encoding`, for instance to latin-1") from None
+        raise about(path, f"its first line is not {encoding}; set `encoding`, for instance to latin-1") from None
     if "\0" in text:
-        raise at(path, "its first line holds NUL bytes: this is no text file, or the file is damaged")
+        raise about(path, "its first line holds NUL bytes: this is no text file, or the file is damaged")
     if "\r" in text:
-        raise at(path, "its lines end in carriage returns alone; rewrite them with newlines")
+        raise about(path, "its lines end in carriage returns alone; rewrite them with newlines")
     quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     row = next(csv.reader([text], delimiter=delimiter, quotechar=quote or '"', quoting=quoting), [])
     return [name.strip() for name in row]

@@ -1,19 +1,22 @@
-"""JSON lines as a source: an object a line, fields inside objects by dots, a list taken apart on request."""
+"""JSON lines: an object on each line, fields inside objects by dots, the entries of a list on request."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from willbuy.ingest.errors import at
-from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.database import literal
+from willbuy.ingest.errors import about
+from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.reading.blocks import Blocks
 from willbuy.ingest.reading.records import SHOWN, Records
-from willbuy.ingest.reading.relation import RECORDS, Relation, literal, numbered, require
+from willbuy.ingest.reading.relation import RECORDS, Relation, entries, in_entry, numbered, require
+from willbuy.schema import EVENTS
 
-SAMPLED = 10_000  # lines that are looked at for their keys
+SAMPLED = 10_000  # lines that are searched for keys
 NESTED = ("object", "list")
-NEEDED = ("user_id", "item_id", "timestamp", "event_type")
+NEEDED = [column.name for column in EVENTS.columns if not column.nullable]
+NO_OBJECT = "not a JSON object"
 
 OBJECTS = f"""
 SELECT line, problem, text, left(line_text, {SHOWN}) AS original,
@@ -22,52 +25,42 @@ FROM {RECORDS}
 """
 
 
-def open_json_lines(connection, path: Path, layout: Layout | Catalogue, wanted: list[str]) -> Relation:
-    """Open a file of JSON lines. Raises IngestError where no object has a needed key, or it holds an object or list."""
-    explode = getattr(layout, "explode", None)
-    _require_keys(path, layout, wanted, explode)
-    columns = numbered(wanted)
+def open_json_lines(connection, path: Path, layout: Layout) -> Relation:
+    """Open a file of JSON lines. Raises IngestError for a needed key that no object has, and for a nested value."""
+    _require_keys(path, layout)
+    columns = numbered(layout.wanted())
     records = Records(path, ["line_text"], [0], None, None, layout.encoding)
     connection.register(RECORDS, records.reader(skip_header=False))
-    fields = "".join(f", {_field(name, explode)} AS {column}" for name, column in columns.items())
+    entry = entries(_get("json_extract", "object", layout.explode, "[*]")) if layout.explode else "NULL"
+    fields = "".join(f", {_field(name, layout.explode)} AS {column}" for name, column in columns.items())
     select = f"""
-        SELECT line, coalesce(problem, CASE WHEN object IS NULL THEN 'not a JSON object' END) AS problem,
+        SELECT line, coalesce(problem, CASE WHEN object IS NULL THEN '{NO_OBJECT}' END) AS problem,
                coalesce(text, CASE WHEN object IS NULL THEN original END) AS text{fields}
-        FROM (SELECT *, {_element(explode)} AS element FROM ({OBJECTS}))"""
+        FROM (SELECT *, {entry} AS entry FROM ({OBJECTS}))"""
     return Relation(path, select, columns, records=records)
 
 
-def _element(explode: str | None) -> str:
-    if explode is None:
-        return "NULL"
-    entries = _at("json_extract", "object", explode, "[*]")
-    # An object whose list is empty keeps one row: nothing vanishes before it is counted.
-    return f"unnest(CASE WHEN len({entries}) > 0 THEN {entries} ELSE [NULL] END)"
-
-
-def _at(function: str, value: str, key: str, suffix: str = "") -> str:
+def _get(function: str, value: str, key: str, suffix: str = "") -> str:
     path = "$" + "".join('."' + part.replace('"', '\\"') + '"' for part in key.split(".")) + suffix
     return f"{function}({value}, {literal(path)})"
 
 
 def _field(name: str, explode: str | None) -> str:
-    if explode and name.startswith(f"{explode}."):
-        return _at("json_extract_string", "element", name.removeprefix(f"{explode}."))
-    return _at("json_extract_string", "object", name)
+    inner = in_entry(name, explode)
+    return _get("json_extract_string", "object", name) if inner is None else _get("json_extract_string", "entry", inner)
 
 
-def _require_keys(path: Path, layout: Layout | Catalogue, wanted: list[str], explode: str | None) -> None:
-    """Hold the needed columns against the first objects' keys. Others may be absent: JSON leaves out what is null."""
-    kinds = _kinds(path, layout.encoding, explode)
+def _require_keys(path: Path, layout: Layout) -> None:
+    """Hold the needed columns against the keys of the first objects. Others may be absent: JSON may leave out nulls."""
+    kinds = _kinds(path, layout.encoding, layout.explode)
     if not kinds:
-        raise at(path, f"none of its first {SAMPLED} lines is a JSON object with anything in it")
+        raise about(path, f"none of its first {SAMPLED} lines is a JSON object with anything in it")
     listing = ", ".join(f"{name!r} ({kind})" for name, kind in kinds.items())
-    # Of several alternatives each may be absent, so only a column without one is needed.
+    # Each of several alternatives may be absent, so only a column without alternatives is needed.
     needed = [names[0] for ours, names in layout.columns.named().items() if ours in NEEDED and len(names) == 1]
     require(path, needed, list(kinds), lambda: listing)
-    nested = [name for name in wanted if kinds.get(name) in NESTED]
-    if nested:
-        raise at(path, f"{nested} are objects or lists; name a field inside, or `explode` a list. Found: {listing}")
+    if nested := [name for name in layout.wanted() if kinds.get(name) in NESTED]:
+        raise about(path, f"{nested} are objects or lists; name a field inside, or `explode` a list. Found: {listing}")
 
 
 def _kinds(path: Path, encoding: str, explode: str | None) -> dict[str, str]:

@@ -1,19 +1,21 @@
-"""Which files a log is, and what each of them is made of."""
+"""The files that a log consists of, and the type of each."""
 
 from __future__ import annotations
 
+import codecs
 import glob
 import gzip
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from willbuy.ingest.errors import IngestError, at
+from willbuy.ingest.errors import IngestError, about
+from willbuy.ingest.mapping.layout import CSV, JSON_LINES, PARQUET
 
-CSV, JSON_LINES, PARQUET = "csv", "json_lines", "parquet"
-HEAD = 4096
+BOM = codecs.BOM_UTF8
+HEAD = 4096  # bytes that show what a file is
 GZIP = b"\x1f\x8b"
-# First bytes of what people take for a log, and what to do about it.
+# The first bytes of files that are no log, what they are, and what to do about it.
 FOREIGN = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet); unpack it",
     b"\x28\xb5\x2f\xfd": "zstd-compressed; decompress it",
@@ -28,9 +30,9 @@ FOREIGN = {
 
 
 def find(log: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
-    """The files that `log` (a path, a list of paths, a glob) names, in the order given, a glob's by name.
+    """The files that `log` (a path, a list of paths, a glob) names, in the order given; those of a glob by name.
 
-    Raises IngestError for nothing given, no match, a folder and a file named twice.
+    Raises IngestError if nothing is given, and for no match, a folder and a file named twice.
     """
     parts = [log] if isinstance(log, str | Path) else list(log or ())
     if not any(str(part).strip() for part in parts):
@@ -38,41 +40,50 @@ def find(log: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
     found = [path for part in parts for path in _matches(str(part).strip())]
     for path in found:
         if found.count(path) > 1:
-            raise at(path, "this file is named twice in log")
+            raise about(path, "this file is named twice in log")
     return tuple(found)
 
 
 def _matches(part: str) -> list[Path]:
     path = Path(part).expanduser()
     if path.is_dir():
-        raise at(path, "is a folder; name the files in it, for instance with a glob such as " + str(path / "*.csv"))
-    if path.is_file():
-        return [path]
-    found = [Path(p) for p in sorted(glob.glob(str(path), recursive=True)) if Path(p).is_file()]
-    if not found:
-        raise at(path, f"no such file; a relative path counts from {Path.cwd()}")
-    return found
+        raise about(path, "is a folder; name the files in it, for instance with a glob such as " + str(path / "*.csv"))
+    if found := _files(str(path)):
+        return found
+    raise about(path, f"no such file; a relative path counts from {Path.cwd()}")
 
 
-def kind(path: Path, declared: str | None, encoding: str) -> str:
-    """What the file at `path` holds: `csv`, `json_lines` or `parquet`, by its first bytes unless `declared`.
+def beside(log: Path, parts: Iterable[str]) -> tuple[Path, ...]:
+    """The files in the folder of `log` that `parts` (names or globs) name, if any, each once."""
+    return tuple(dict.fromkeys(path for part in parts for path in _files(part, log.parent)))
 
-    Raises IngestError for an empty file, a file that cannot be read, and one that is plainly something else.
+
+def _files(part: str, folder: Path = Path()) -> list[Path]:
+    """The file called `part`, or else those that it matches as a glob, by name."""
+    if (folder / part).is_file():
+        return [folder / part]
+    return [folder / n for n in sorted(glob.glob(part, root_dir=folder, recursive=True)) if (folder / n).is_file()]
+
+
+def file_type(path: Path, declared: str | None, encoding: str) -> str:
+    """The type of the file at `path`: `csv`, `json_lines` or `parquet`, by its first bytes unless `declared`.
+
+    Raises IngestError for an empty file, a file that cannot be read, and one of another type.
     """
     head = _head(path)
     for magic, meaning in FOREIGN.items():
         if head.startswith(magic):
-            raise at(path, f"this is {meaning}. A log is CSV, gzipped CSV, JSON lines or Parquet")
-    if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise at(path, "the file is empty")
+            raise about(path, f"this is {meaning}. A log is CSV, gzipped CSV, JSON lines or Parquet")
+    if not head.removeprefix(BOM).strip():
+        raise about(path, "the file is empty")
     said = PARQUET if declared is None and path.suffix == ".parquet" else declared
     if head.startswith(b"PAR1") != (said == PARQUET) and said is not None:
-        raise at(path, f"should be {said} by its name or mapping, but begins with {head[:16]!r}")
+        raise about(path, f"should be {said} by its name or mapping, but begins with {head[:16]!r}")
     if head.startswith(b"PAR1"):
         return PARQUET
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
-        raise at(path, f"begins like UTF-16 text, and the mapping says encoding {encoding}; set `encoding: utf-16`")
-    return declared or _text_kind(path, head.removeprefix(b"\xef\xbb\xbf").lstrip())
+        raise about(path, f"begins like UTF-16 text, and the mapping says encoding {encoding}; set `encoding: utf-16`")
+    return declared or _text_type(path, head.removeprefix(BOM).lstrip())
 
 
 def _head(path: Path) -> bytes:
@@ -84,10 +95,10 @@ def _head(path: Path) -> bytes:
         with gzip.open(path) as file:
             return file.read(HEAD)
     except (OSError, EOFError, zlib.error) as error:
-        raise at(path, f"cannot be read: {error}") from None
+        raise about(path, f"cannot be read: {error}") from None
 
 
-def _text_kind(path: Path, head: bytes) -> str:
+def _text_type(path: Path, head: bytes) -> str:
     if head.startswith(b"["):
-        raise at(path, "begins like a JSON array; give one object a line (jq -c '.[]' does it), or set `file_type`")
+        raise about(path, "begins like a JSON array; give one object a line (jq -c '.[]' does it), or set `file_type`")
     return JSON_LINES if head.startswith(b"{") else CSV

@@ -1,7 +1,7 @@
-"""One file of a log as a DuckDB relation: a row a record, with its line, what is wrong with it, and the wanted columns.
+"""One file of a log as a DuckDB relation: a row for each record, with its line, its problem and the wanted columns.
 
-Whatever the file is, the relation has the columns `line` (from 1; of Parquet, the row), `problem`, `text` and one
-`c0`, `c1`, … for each wanted column, as text but for Parquet's own times.
+For every file type the relation has the columns `line` (from 1; in Parquet the row), `problem`, `text` and one of
+`c0`, `c1`, … for each wanted column. These are text, except for Parquet's own times.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.ingest.errors import at
+from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.reading.records import Records
 
 RECORDS = "records"
@@ -20,9 +20,9 @@ RECORDS = "records"
 
 @dataclass
 class Relation:
-    """A file opened for reading: `select` is the relation, `columns` maps the log's names to c0, c1, …
+    """A file opened for reading: `select` is the relation, `columns` maps the file's names to c0, c1, …
 
-    `times` are those of c0, c1, … that are times already; `records` counts what was read, of a text file.
+    `times` names those of c0, c1, … that are times already. `records` counts what was read of a text file.
     """
 
     path: Path
@@ -30,11 +30,6 @@ class Relation:
     columns: dict[str, str]
     times: set[str] = field(default_factory=set)
     records: Records | None = None
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def advice(error: duckdb.Error) -> str:
@@ -46,15 +41,28 @@ def advice(error: duckdb.Error) -> str:
 
 
 def numbered(wanted: list[str]) -> dict[str, str]:
-    """The wanted columns' names inside the relation."""
+    """The names of the wanted columns inside the relation."""
     return {name: f"c{i}" for i, name in enumerate(wanted)}
 
 
+def entries(of: str) -> str:
+    """SQL that gives each entry of the list `of` a row. An empty list keeps one row: every record is counted."""
+    return f"unnest(CASE WHEN len({of}) > 0 THEN {of} ELSE [NULL] END)"
+
+
+def in_entry(name: str, explode: str | None) -> str | None:
+    """The name of a column inside the entries of the list `explode`; None for a column outside of it."""
+    return name.removeprefix(f"{explode}.") if explode and name.startswith(f"{explode}.") else None
+
+
+def absent(path: Path, names: list[str], listing: str) -> IngestError:
+    """The error about columns that the file at `path` does not have; `listing` says which it has."""
+    return about(path, f"the mapping names the columns {names}, which the file does not have. Found: {listing}")
+
+
 def require(path: Path, wanted: list[str], found: list[str], listing: Callable[[], str]) -> None:
-    """Raise IngestError for wanted columns that are not found, or found twice; `listing` says what is there."""
-    absent = [name for name in wanted if name not in found]
-    if absent:
-        raise at(path, f"the mapping names the columns {absent}, which the file does not have. Found: {listing()}")
-    twice = sorted({name for name in wanted if found.count(name) > 1})
-    if twice:
-        raise at(path, f"the columns {twice} occur more than once, so which is meant is unclear. Found: {listing()}")
+    """Raise IngestError for wanted columns that are not found, or found twice; `listing` says which columns exist."""
+    if missing := [name for name in wanted if name not in found]:
+        raise absent(path, missing, listing())
+    if twice := sorted({name for name in wanted if found.count(name) > 1}):
+        raise about(path, f"the columns {twice} occur more than once, so the mapping is unclear. Found: {listing()}")

@@ -1,4 +1,4 @@
-"""The ledger of an ingest: what became of every row, held to the law that nothing is lost."""
+"""The ledger of an ingest: what became of every row. No row may be lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from willbuy.ingest.errors import IngestError
 class Ledger:
     """Counts of rows. `ignored` is by the log's event type or by rule, `quarantined` by reason.
 
-    `catalogue` counts the rows of the items' own file that could be used or that its `where` leaves aside.
+    `catalogue` counts the rows of the item file that could be used or that its `where` leaves out.
     """
 
     files: int
@@ -29,7 +29,7 @@ class Ledger:
 
     @property
     def ignored_rows(self) -> int:
-        """Rows that the mapping leaves aside, whatever the rule."""
+        """Rows that are left out on purpose, whatever the rule."""
         return sum(self.ignored.values())
 
     @property
@@ -45,19 +45,34 @@ class Ledger:
 
     def reasons(self) -> str:
         """The quarantine by reason, the commonest first, as one line."""
-        common = sorted(self.quarantined.items(), key=lambda pair: (-pair[1], pair[0]))
-        return ", ".join(f"{reason} {count}" for reason, count in common)
+        return listed(self.quarantined)
 
 
 class TooMuchQuarantined(IngestError):
     """More of the log was quarantined than `max_quarantine_share` allows."""
 
 
-def require_share(ledger: Ledger, max_share: float, examples: str) -> None:
-    """Raise TooMuchQuarantined above `max_share`; `examples` shows the first row of each reason."""
+def listed(counts: Mapping[str, int], most: int = 50) -> str:
+    """Counts as one line, the highest first, not more than `most` of them."""
+    common = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{name} {count}" for name, count in common[:most])
+
+
+def require_use(ledger: Ledger, max_share: float, first_of_each: str) -> None:
+    """Raise TooMuchQuarantined above `max_share`, and IngestError for a log without events.
+
+    `first_of_each` shows the first row of each reason.
+    """
     if ledger.quarantine_share > max_share:
         raise TooMuchQuarantined(
             f"{ledger.quarantined_rows} of {ledger.rows} rows ({ledger.quarantine_share:.1%}) are in quarantine, more "
-            f"than max_quarantine_share = {max_share}: {ledger.reasons()}. {examples}. Correct the mapping or the log, "
-            "or allow more; quarantine.parquet has every row"
+            f"than max_quarantine_share = {max_share}: {ledger.reasons()}. First of each: {first_of_each}. Correct the "
+            "mapping or the log, or allow more; quarantine.parquet has every row"
+        )
+    if ledger.rows == 0:
+        raise IngestError("the log has no rows, at most a header")
+    if ledger.events == 0:
+        raise IngestError(
+            f"no event is left of {ledger.rows} rows; in quarantine: {ledger.reasons() or 'none'}; "
+            f"ignored: {listed(ledger.ignored) or 'none'}"
         )

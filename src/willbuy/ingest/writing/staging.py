@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from willbuy.ingest.errors import IngestError, at
-from willbuy.ingest.judging.events import classify, open_relation
-from willbuy.ingest.judging.items import classify_items
-from willbuy.ingest.mapping.layout import Catalogue, Layout
+from willbuy.database import copy_to_parquet, literal
+from willbuy.ingest.errors import about
+from willbuy.ingest.judging.judge import judged
+from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.mapping.mapping import Mapping
-from willbuy.ingest.reading.locate import find
-from willbuy.ingest.reading.relation import RECORDS, Relation, advice, literal
+from willbuy.ingest.reading.locate import beside
+from willbuy.ingest.reading.opening import open_relation
+from willbuy.ingest.reading.relation import RECORDS, Relation, advice
 
 
-def stage_log(connection, paths: tuple[Path, ...], mapping: Mapping, folder: Path) -> None:
-    """Write `folder`/log/<n>.parquet for the n-th file: the rows of `classify`, with `file` = n before them."""
-    (folder / "log").mkdir()
-    for number, path in enumerate(paths):
-        _stage(connection, path, mapping.layout(path), classify, number, folder / "log")
+def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) -> None:
+    """Read the log and the item files beside it, and make views of their rows as `judged`, with `file`, a number.
 
-
-def stage_catalogue(connection, near: Path, catalogue: Catalogue | None, first: int, folder: Path) -> tuple[Path, ...]:
-    """Write `folder`/catalogue/<n>.parquet for each item file beside the log, numbered from `first`; return the files.
-
-    An item file that is not there is no error: the items' categories are then those of the log.
+    These are `log_rows`, `item_rows`, `staged` (both, with `from_catalogue`) and `files` (number, name). A log without
+    item files is complete: the categories of its items are then those of the log.
     """
-    (folder / "catalogue").mkdir()
-    try:
-        paths = find([near / part for part in catalogue.log]) if catalogue else ()
-    except IngestError:
-        return ()
-    for number, path in enumerate(paths, first):
-        _stage(connection, path, catalogue, classify_items, number, folder / "catalogue")
-    return paths
+    items = beside(log[0], mapping.items.log) if mapping.items else ()
+    layouts: list[Layout] = [*map(mapping.layout, log), *[mapping.items] * len(items)]
+    for number, (path, layout) in enumerate(zip((*log, *items), layouts, strict=True)):
+        _stage(connection, path, layout, number, scratch / f"{'log' if number < len(log) else 'item'}-{number}.parquet")
+    log_rows, item_rows = (f"read_parquet({literal(scratch / kind)})" for kind in ("log-*", "item-*"))
+    connection.execute(f"CREATE TEMP VIEW log_rows AS FROM {log_rows}")
+    connection.execute(f"CREATE TEMP VIEW item_rows AS FROM {item_rows if items else 'log_rows WHERE false'}")
+    staged = "SELECT *, false AS from_catalogue FROM log_rows"
+    staged += " UNION ALL SELECT *, true FROM item_rows" if items else ""
+    connection.execute(f"CREATE TEMP VIEW staged AS {staged}")
+    names = [str(path) for path in (*log, *items)]
+    connection.register("files", pa.table({"number": range(len(names)), "name": names}))
 
 
-def _stage(connection, path: Path, layout: Layout | Catalogue, query: Callable, number: int, folder: Path) -> None:
+def _stage(connection, path: Path, layout: Layout, number: int, target: Path) -> None:
     _set_timezone(connection, layout.timezone, path)
     relation = open_relation(connection, path, layout)
-    target = literal(str(folder / f"{number}.parquet"))
     try:
-        copy = f"COPY (SELECT {number} AS file, * FROM ({query(relation, layout)})) TO {target}"
-        ((rows,),) = connection.execute(copy).fetchall()
+        rows = copy_to_parquet(connection, f"SELECT {number} AS file, * FROM ({judged(relation, layout)})", target)
     except duckdb.Error as error:
         raise _told(error, relation) from error
     finally:
         connection.unregister(RECORDS)
         connection.execute("SET TimeZone = 'UTC'")
-    _require_all(relation, getattr(layout, "explode", None), rows)
+    _require_all(relation, layout.explode, rows)
 
 
 def _require_all(relation: Relation, explode: str | None, rows: int) -> None:
@@ -63,10 +60,11 @@ def _set_timezone(connection, timezone: str, path: Path) -> None:
     try:
         connection.execute(f"SET TimeZone = {literal(timezone)}")
     except duckdb.Error:
-        raise at(path, f"timezone {timezone!r} of the mapping is unknown; give a name such as Europe/Berlin") from None
+        problem = f"timezone {timezone!r} of the mapping is unknown; give a name such as Europe/Berlin"
+        raise about(path, problem) from None
 
 
 def _told(error: duckdb.Error, relation: Relation) -> Exception:
     if relation.records and relation.records.error:
         return relation.records.error
-    return at(relation.path, f"cannot be read as its mapping says: {advice(error)}")
+    return about(relation.path, f"cannot be read as its mapping says: {advice(error)}")

@@ -1,3 +1,7 @@
+"""The item file beside a log: read like a log, and asked before the events of an item."""
+
+import json
+
 import pytest
 
 MAPPING = """
@@ -47,3 +51,22 @@ def test_its_broken_rows_are_quarantined_too(bench, data):
     ]  # fmt: skip
     assert ledger.catalogue == 6, "a row that `where` leaves aside cannot be wrong"
     ledger.check()
+
+
+def test_it_may_be_of_any_type_and_spelling(bench, data):
+    mapping = (
+        MAPPING[: MAPPING.index("items:")]
+        + """items:
+  log: [items.json, "more*.json"]
+  columns: {item_id: all.id, category: kind, base_price: all.cost}
+  explode: all
+  decimal: ","
+"""
+    )
+    both = {"kind": "k", "all": [{"id": "a", "cost": "1.299,50"}, {"id": "b", "cost": "2,5"}]}
+    bench.write(json.dumps(both) + "\n", "items.json")
+    ledger = bench.ingest(data, mapping)
+    assert bench.values("items", "item_id", "category", "base_price") == [
+        ("a", "k", 1299.5), ("b", "k", 2.5), ("c", None, 30.0),
+    ]  # fmt: skip
+    assert (ledger.files, ledger.catalogue) == (2, 2)

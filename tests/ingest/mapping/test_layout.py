@@ -1,0 +1,15 @@
+from willbuy.ingest.judging.faults import NUMBERS, WORDS
+from willbuy.ingest.judging.judge import COLUMNS
+from willbuy.ingest.mapping.layout import ItemColumns, LogColumns
+from willbuy.schema import EVENTS, ITEMS
+
+
+def test_a_mapping_can_name_every_column_of_the_tables():
+    assert set(LogColumns.model_fields) == {*EVENTS.arrow.names, "category"}
+    assert set(ItemColumns.model_fields) == {*ITEMS.arrow.names, "timestamp"}
+
+
+def test_every_column_but_the_category_can_have_a_fault():
+    assert set(COLUMNS) - set(WORDS) == {"category"}
+    floats = {column.name for table in (EVENTS, ITEMS) for column in table.columns if column.type == "double"}
+    assert set(NUMBERS) == floats
