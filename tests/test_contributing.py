@@ -86,7 +86,7 @@ def test_an_endpoint(project):
 def test_a_log_format(project):
     follow("Add a log format", project)
     assert "| `acme` | the click log of Acme" in (project / "docs/ingest.md").read_text()
-    check(project, "tests/ingest/mapping/test_acme.py", "tests/ingest/test_ingest_docs.py", "tests/docs")
+    check(project, "tests/ingest/mapping", "tests/ingest/test_ingest_docs.py", "tests/docs")
 
 
 @pytest.mark.slow
