@@ -1,20 +1,27 @@
 # `make` prints these targets. Each does its own set-up: nothing needs to be installed but Python and make.
 PYTHON ?= python3
-BIN := .venv/bin
-INSTALLED := .venv/.installed
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.development
+PARALLEL := -n 2 --dist worksteal
 SAMPLE := PLOOMBER_ENV_FILENAME=env.sample.yaml
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and \
 		"Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 .PHONY: install
@@ -32,9 +39,36 @@ sample: $(INSTALLED) ## the same on a small shop, in seconds; reports go to prod
 status: $(INSTALLED) ## what is out of date
 	$(BIN)/ploomber status
 
+.PHONY: quick
+quick: $(DEVELOPMENT) ## the tests of the inner loop: all but those marked slow, in a minute of CPU
+	$(BIN)/python -m pytest -m 'not slow'
+
 .PHONY: test
-test: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest
+test: $(DEVELOPMENT) ## run all tests, on two cores
+	$(BIN)/python -m pytest $(PARALLEL)
+
+.PHONY: coverage
+coverage: $(DEVELOPMENT) ## `test`, and the share of lines that it runs in its own processes
+	$(BIN)/python -m pytest $(PARALLEL) --cov
+
+.PHONY: test-3.12
+test-3.12: ## `test` on Python 3.12, in an environment of its own
+	$(MAKE) PYTHON=python3.12 VENV=.venv-3.12 test
+
+.PHONY: test-3.13
+test-3.13: ## `test` on Python 3.13, in an environment of its own
+	$(MAKE) PYTHON=python3.13 VENV=.venv-3.13 test
+
+.PHONY: lint
+lint: $(DEVELOPMENT) ## hold the code to its rules, its format and its types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(DEVELOPMENT) ## format the code, and mend what can be mended by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
 
 .PHONY: lab
 lab: $(INSTALLED) ## open the notebooks in JupyterLab, with this build's parameters
@@ -50,10 +84,10 @@ bench-features: $(INSTALLED) ## features against pandas, Polars and DuckDB: CPU 
 	$(BIN)/python benchmarks/features.py
 
 # MLServer asks for other versions of what we use, so it gets an environment of its own. Without it the rest is measured.
-MLSERVER := .venv/mlserver/bin/mlserver
+MLSERVER := $(VENV)/mlserver/bin/mlserver
 $(MLSERVER): | $(INSTALLED)
-	$(PYTHON) -m venv .venv/mlserver
-	-.venv/mlserver/bin/python -m pip install --quiet --disable-pip-version-check mlserver==1.7.1 mlserver-xgboost==1.7.1
+	$(PYTHON) -m venv $(VENV)/mlserver
+	-$(VENV)/mlserver/bin/python -m pip install --quiet --disable-pip-version-check mlserver==1.7.1 mlserver-xgboost==1.7.1
 
 .PHONY: bench-serving
 bench-serving: $(INSTALLED) $(MLSERVER) ## CPU a request against a Flask constant, FastAPI and MLServer
@@ -78,6 +112,6 @@ requirements: ## for maintainers, needs uv: compile requirements.txt from pyproj
 	printf '%s\n' '-e .' >> requirements.txt
 
 .PHONY: clean
-clean: ## remove what builds and tests leave, but not .venv
-	rm -rf products/* .pytest_cache .hypothesis
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+clean: ## remove what builds and tests leave, but no environment
+	rm -rf products/* .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

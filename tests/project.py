@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+import ploomber_forks
 from ploomber import DAG
 from ploomber.constants import TaskStatus
 from ploomber.spec import DAGSpec
 
+ELSEWHERE = Path(__file__).parent / "elsewhere"
 PLOOMBER = str(Path(sys.executable).with_name("ploomber"))
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder; `environment` is added to that of its processes; `seconds`: what a whole build took."""
+    """A project folder; `environment` is added to that of its processes."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
 
     @property
     def products(self) -> Path:
@@ -37,12 +38,14 @@ class Project:
 
     def start(self, *arguments: str, **options) -> subprocess.Popen:
         """Start `python *arguments` in the project, on the sample's parameters and the project's own modules."""
-        environment = {**os.environ, "PLOOMBER_ENV_FILENAME": "env.sample.yaml", **self.environment}
-        paths = [self.environment.get("PYTHONPATH", ""), str(self.root / "src")]
-        environment["PYTHONPATH"] = os.pathsep.join(p for p in paths if p)
         return subprocess.Popen(
-            [sys.executable, *arguments], cwd=self.root, env=environment, text=True, encoding="utf-8", **options
+            [sys.executable, *arguments], cwd=self.root, env=self._variables(), text=True, encoding="utf-8", **options
         )
+
+    def _variables(self) -> dict[str, str]:
+        paths = [self.environment.get("PYTHONPATH", ""), str(self.root / "src")]
+        own = {"PLOOMBER_ENV_FILENAME": "env.sample.yaml", **self.environment}
+        return {**os.environ, **own, "PYTHONPATH": os.pathsep.join(p for p in paths if p)}
 
     def run(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         """`start`, then wait; with `check`, anything but exit status 0 fails the test with the whole output."""
@@ -52,7 +55,12 @@ class Project:
         return subprocess.CompletedProcess(arguments, process.returncode, output)
 
     def ploomber(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
-        return self.run(PLOOMBER, *arguments, check=check)
+        """`ploomber *arguments`; in a process of its own from the start where `environment` asks for another one."""
+        if self.environment:
+            return self.run(PLOOMBER, *arguments, check=check)
+        done = ploomber_forks.run(arguments, self.root, self._variables())
+        assert not check or done.returncode == 0, done.stdout
+        return done
 
     def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         return self.ploomber("build", *arguments, check=check)
@@ -66,6 +74,13 @@ class Project:
     def outdated(self, **parameters: object) -> list[str]:
         """The tasks that a build with these parameters would run."""
         return [t.name for t in self.dag(**parameters).values() if t.exec_status != TaskStatus.Skipped]
+
+
+def in_another_world(folder: Path) -> Project:
+    """The project in `folder`/project: another date and place, an empty home, and a `log` of whom it wants to reach."""
+    world = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"}
+    watched = {"PYTHONPATH": str(ELSEWHERE), "WATCH_LOG": str(folder / "log"), "HOME": str(folder / "home")}
+    return Project(folder / "project", world | watched)
 
 
 def ran(build: subprocess.CompletedProcess) -> list[str]:

@@ -1,4 +1,4 @@
-"""Loaded by every Python process that finds this folder on its path: writes down whom it wants to reach."""
+"""Writes down, in WATCH_LOG, whom this process wants to reach."""
 
 import os
 import sys

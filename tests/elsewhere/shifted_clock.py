@@ -1,4 +1,4 @@
-"""Loaded by every Python process that finds this folder on its path: its clocks are 400 days and some hours ahead."""
+"""The clocks of this process are 400 days and some hours ahead."""
 
 import datetime
 import time
