@@ -10,7 +10,7 @@ from ploomber.products import File
 from ploomber.tasks import PythonCallable
 
 from willbuy import machine
-from willbuy.build.executor import Build, BuildRunning, BuildStopped, checked, discard_leftovers, locked
+from willbuy.build.executor import Build, BuildStopped, checked, discard_leftovers, locked
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +67,7 @@ def test_builds_of_other_products_are_not_refused(tmp_path):
 def test_the_lock_is_free_again_after_a_failure(tmp_path):
     with pytest.raises(RuntimeError, match="inside"), locked(tmp_path):
         raise RuntimeError("inside")
-    with locked(tmp_path), pytest.raises(BuildRunning), locked(tmp_path):
+    with locked(tmp_path), pytest.raises(BuildStopped), locked(tmp_path):
         pass
 
 

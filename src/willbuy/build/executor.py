@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -30,10 +30,6 @@ FOLDERS = (".", "examples", "features", "models", "reports")
 
 class BuildStopped(PloomberError):
     """The build cannot start; Ploomber prints the message without a stack trace."""
-
-
-class BuildRunning(BlockingIOError):
-    """Another process holds the build lock of the same products."""
 
 
 def checked(**groups: object) -> Build:
@@ -65,25 +61,11 @@ class Build(Serial):
         self.products = products
 
     def __call__(self, dag, show_progress):
-        """Build what is out of date.
-
-        Raises BuildStopped if another build is at work on the same products, or their folder cannot be written.
-        """
-        with self._alone():
+        """Build what is out of date. Raises BuildStopped as `locked` does."""
+        with locked(self.products):
             discard_leftovers(self.products)
             forget(dag)
             return super().__call__(dag, show_progress)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(locked(self.products))
-            except BuildRunning as error:
-                raise BuildStopped(str(error)) from None
-            except OSError as error:
-                raise BuildStopped(f"products = {str(self.products)!r} cannot be written: {error}") from None
-            yield
 
 
 def forget(dag) -> None:
@@ -101,15 +83,19 @@ def forget(dag) -> None:
 def locked(products: Path) -> Iterator[None]:
     """Hold the build lock of `products`; the system drops it when the process ends, however it ends.
 
-    Raises BuildRunning, naming the process, if somebody else holds it.
+    Raises BuildStopped if somebody else holds it, naming the process, or if the folder cannot be written.
     """
-    products.mkdir(parents=True, exist_ok=True)
-    with open(products / LOCK, "a+", encoding="utf-8") as file:
+    try:
+        products.mkdir(parents=True, exist_ok=True)
+        file = open(products / LOCK, "a+", encoding="utf-8")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise BuildStopped(f"products = {str(products)!r} cannot be written: {error}") from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise BuildRunning(
+            raise BuildStopped(
                 f"another build (process {file.read().strip() or 'unknown'}) is at work on {products}; "
                 "wait for it to end, or build elsewhere with --env--products FOLDER"
             ) from None
