@@ -50,10 +50,8 @@ def forgotten(client, rows):
     if answer.status_code == 200:
         return {}
     assert (answer.status_code, answer.json["error"]["type"]) == (422, "forgotten"), answer.json
-    return {
-        detail["row"]: detail["allowed"].removeprefix("from ").removesuffix(" on")
-        for detail in answer.json["error"]["details"]
-    }
+    details = answer.json["error"]["details"]
+    return {detail["row"]: detail["allowed"].removeprefix("from ").removesuffix(" on") for detail in details}
 
 
 def fresh_store(app, kind, request, lookback_days=30):

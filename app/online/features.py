@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, groupby
 from time import time_ns
 from typing import NamedTuple
 
 import numpy as np
 
 from app.online.catalogue import Catalogue
-from app.online.store import Snapshot, Store, history
+from app.online.store import Store, history
 from app.online.store.history import Retention
+from app.online.store.timeline import Entry
 from willbuy.clock import DAY_US
 from willbuy.features.definitions import FEATURES
 from willbuy.features.feature import LOOKBACK_US, TALLIED_DAYS
 from willbuy.features.kernel import TALLIED
 from willbuy.features.online import DECISION, Day, Shopper, compute
+
+Histories = Mapping[str, history.History]  # by user
 
 
 class Decision(NamedTuple):
@@ -36,7 +40,7 @@ class ForgottenError(Exception):
     """Decision points that need events that are no longer kept: their places, and the first times that do not."""
 
     def __init__(self, places: list[int], since: list[int]):
-        super().__init__("events needed for this decision point are no longer kept")
+        super().__init__("what this decision point needs is no longer kept")
         self.places, self.since = places, since
 
 
@@ -50,15 +54,22 @@ class Online:
     def __init__(self, store: Store, lookback_days: int):
         self.store, self.catalogue = store, Catalogue()
         self._kept_us = LOOKBACK_US + lookback_days * DAY_US
-        _warm()
+        self._compile()
 
     def now(self) -> int:
         """Microseconds since 1970 by the server's clock: the time of what names none."""
         return time_ns() // 1000
 
     def add(self, events: Mapping[str, np.ndarray], gap_us: int | None) -> np.ndarray:
-        """`Store.add`, where a session of the model that serves has gaps of at most `gap_us`; None without a model."""
+        """`Store.add`. `gap_us` is the longest gap inside a session of the model that serves, None without a model."""
         return self.store.add(events, Retention(self.now(), self._kept_us, gap_us))
+
+    def put(self, entries: Iterable[Entry]) -> int:
+        """`Store.put`."""
+        by_item: dict[int, list[Entry]] = {}
+        for entry in entries:
+            by_item.setdefault(history.item_number(entry.item_id), []).append(entry)
+        return self.store.put(by_item, Retention(self.now(), self._kept_us, None))
 
     def features(self, decisions: Sequence[Decision], gap_us: int) -> np.ndarray:
         """Every feature of FEATURES: float64 (features, decisions). Null is NaN; a category is its code.
@@ -66,42 +77,81 @@ class Online:
         `gap_us` is the longest gap inside a session. Raises StoreError and ForgottenError.
         """
         users = list(dict.fromkeys(decision.user_id for decision in decisions))
-        days = [(day, places) for day, places in _grouped(range(len(decisions)), lambda n: decisions[n].time // DAY_US)]
+        days = _grouped(range(len(decisions)), lambda n: decisions[n].time // DAY_US)
         items = [(day, np.unique([decisions[n].item for n in places])) for day, places in days]
         found = self.store.read(users, items)
-        self.catalogue.follow(self.store, found.items)
+        self.catalogue.follow(self.store, found.revision)
         histories = dict(zip(users, map(history.unpack, found.histories), strict=True))
-        _refuse_forgotten(decisions, histories, gap_us)
+        self._refuse_forgotten(decisions, histories, gap_us)
+        changes = self._changes(decisions, histories)
         out = np.empty((len(FEATURES), len(decisions)))
-        for (_, places), day in zip(days, _days(items, found), strict=True):
-            # Items may change within a day.
-            for _, same in _grouped(places, lambda n: self.catalogue.epoch(decisions[n].time)):
-                out[:, same] = self._compute([decisions[n] for n in same], day, histories, gap_us)
+        for (_, places), (day, numbers), counts in zip(days, items, found.tallies, strict=True):
+            for _, same in _grouped(places, lambda n: bisect_right(changes, decisions[n].time)):
+                mine = [decisions[n] for n in same]
+                out[:, same] = self._compute(mine, _day(day, numbers, counts, mine), histories, gap_us)
         return out
 
-    def _compute(
-        self, decisions: list[Decision], day: Day, histories: dict[str, history.History], gap_us: int
-    ) -> np.ndarray:
-        """The features of decisions on one day, through which no item changed."""
-        users = _grouped(range(len(decisions)), lambda n: decisions[n].user_id)
+    def _refuse_forgotten(self, decisions: Sequence[Decision], histories: Histories, gap_us: int) -> None:
+        answered = {user: mine.answered_from(gap_us) for user, mine in histories.items()}
+        since = [max(answered[d.user_id], self._items_since(d, histories[d.user_id])) for d in decisions]
+        late = [n for n, decision in enumerate(decisions) if decision.time < since[n]]
+        if late:
+            raise ForgottenError(late, [since[n] for n in late])
+
+    def _items_since(self, decision: Decision, mine: history.History) -> int:
+        """The time from which on all items that the decision needs are known, or any time before it."""
+        if decision.time >= self.catalogue.since:
+            return decision.time
+        return self.catalogue.known_since(np.append(mine.records["item"], decision.item))
+
+    def _changes(self, decisions: Sequence[Decision], histories: Histories) -> list[int]:
+        """The times at which an item that they need changed, as far as they lie between the decisions."""
+        times = [decision.time for decision in decisions]
+        if min(times) == max(times):
+            return []
+        items = [*(mine.records["item"] for mine in histories.values()), [decision.item for decision in decisions]]
+        return self.catalogue.changes(np.concatenate(items), min(times))
+
+    def _compute(self, decisions: list[Decision], day: Day, histories: Histories, gap_us: int) -> np.ndarray:
+        """The features of decisions on one day, between which no item changed that they need."""
+        by_user = _grouped(range(len(decisions)), lambda n: decisions[n].user_id)
+        order = [n for _, places in by_user for n in places]
+        time, ends = decisions[0].time, list(accumulate(len(places) for _, places in by_user))
+        records = np.split(self._records([decisions[n] for n in order], time), ends[:-1])
         shoppers = [
-            Shopper(histories[user].records, histories[user].ever, self._records([decisions[n] for n in places]))
-            for user, places in users
+            Shopper(histories[user].records, histories[user].ever, mine)
+            for (user, _), mine in zip(by_user, records, strict=True)
         ]
-        time = decisions[0].time
         out = np.empty((len(FEATURES), len(decisions)))
-        order = [n for _, places in users for n in places]
-        out[:, order] = compute(shoppers, day, lambda items: self.catalogue.look_up(items, time), gap_us)
+        out[:, order] = compute(shoppers, day, lambda items: self._prices_and_categories(items, time), gap_us)
         return out
 
-    def _records(self, decisions: list[Decision]) -> np.ndarray:
+    def _records(self, decisions: list[Decision], time: int) -> np.ndarray:
         records = np.empty(len(decisions), DECISION)
         records["time"], records["item"] = [d.time for d in decisions], [d.item for d in decisions]
-        records["is_cart"], records["price"] = [d.is_cart for d in decisions], [self._price(d) for d in decisions]
+        records["is_cart"] = [d.is_cart for d in decisions]
+        usual = self.catalogue.look_up(records["item"], time)["price"].tolist()
+        records["price"] = [price if d.price is None else d.price for d, price in zip(decisions, usual, strict=True)]
         return records
 
-    def _price(self, decision: Decision) -> float:
-        return self.catalogue.price(decision.item, decision.time) if decision.price is None else decision.price
+    def _prices_and_categories(self, items: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
+        found = self.catalogue.look_up(items, time)
+        return found["base_price"], found["category"]
+
+    def _compile(self) -> None:
+        """Have all compiled before the first request."""
+        nobody, decisions = history.unpack(b""), np.zeros(1, DECISION)
+        day = Day(0, decisions["item"], np.zeros((1, TALLIED_DAYS, len(TALLIED)), np.int64))
+        shopper = Shopper(nobody.records, nobody.ever, decisions)
+        compute([shopper], day, lambda items: self._prices_and_categories(items, 0), 0)
+
+
+def _day(number: int, items: np.ndarray, counts: np.ndarray, decisions: Sequence[Decision]) -> Day:
+    """The day as these decisions need it: their items only."""
+    if len(items) == 1:
+        return Day(number, items, counts)
+    needed = np.isin(items, [decision.item for decision in decisions])
+    return Day(number, items[needed], counts[needed])
 
 
 def _grouped(places: Iterable[int], key) -> list[tuple]:
@@ -110,23 +160,3 @@ def _grouped(places: Iterable[int], key) -> list[tuple]:
     if len(places) == 1:
         return [(key(places[0]), places)]
     return [(k, list(group)) for k, group in groupby(sorted(places, key=key), key)]
-
-
-def _days(items: list[tuple[int, np.ndarray]], found: Snapshot) -> Iterator[Day]:
-    for (day, numbers), counts in zip(items, found.tallies, strict=True):
-        yield Day(day, numbers, counts)
-
-
-def _refuse_forgotten(decisions: Sequence[Decision], histories: dict[str, history.History], gap_us: int) -> None:
-    since = {user: mine.answered_from(gap_us) for user, mine in histories.items()}
-    late = [n for n, decision in enumerate(decisions) if decision.time < since[decision.user_id]]
-    if late:
-        raise ForgottenError(late, [since[decisions[n].user_id] for n in late])
-
-
-def _warm() -> None:
-    """Have the kernel compiled before the first request."""
-    nobody, decisions = history.unpack(b""), np.zeros(1, DECISION)
-    day = Day(0, decisions["item"], np.zeros((1, TALLIED_DAYS, len(TALLIED)), np.int64))
-    look_up = Catalogue().look_up
-    compute([Shopper(nobody.records, nobody.ever, decisions)], day, lambda items: look_up(items, 0), 0)

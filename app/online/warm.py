@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 from flask import Blueprint, current_app
 from tqdm import tqdm
 
-from app.online.catalogue import Catalogue, Entry, encode
 from app.online.features import Online
 from app.online.store import StoreError
 from app.online.store.history import content_keys, item_number
+from app.online.store.timeline import Entry
 from willbuy.features import kernel
 from willbuy.features.coding import codes
 from willbuy.features.online import RECORD
@@ -48,14 +48,9 @@ def warm(events: Path) -> None:
 
 def load_items(online: Online, path: Path) -> int:
     """Tell `online` of the items at `path`, as they have always been; returns how many it did not know so."""
-    catalogue, store = Catalogue(), online.store
-    catalogue.follow(store, store.read([], []).items)
     rows = pq.read_table(path, columns=["item_id", "category", "base_price"]).to_pylist()
     entries = [Entry(row["item_id"], kernel.NEVER, row["category"], row["base_price"]) for row in rows]
-    entries = [entry for entry in entries if catalogue.differs(entry)]
-    for start in range(0, len(entries), ITEMS_AT_ONCE):
-        store.add_items(encode(entries[start : start + ITEMS_AT_ONCE]))
-    return len(entries)
+    return sum(online.put(entries[start : start + ITEMS_AT_ONCE]) for start in range(0, len(entries), ITEMS_AT_ONCE))
 
 
 def load_events(online: Online, path: Path, gap_us: int | None) -> np.ndarray:

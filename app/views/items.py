@@ -12,7 +12,7 @@ from app.http.endpoint import endpoint
 from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
 from app.http.requests import Request
 from app.http.words import says
-from app.online.catalogue import Entry, encode
+from app.online.store.timeline import Entry
 from app.server import Server
 from willbuy.clock import microseconds
 
@@ -44,7 +44,7 @@ def items(app: Server, request: Request, body: Items) -> Kept:
     """Keep items current; the past stays as it was."""
     request.rows = len(body.items)
     time = app.online.now()
-    app.online.store.add_items(encode([_entry(item, time) for item in body.items]))
+    app.online.put(_entry(item, time) for item in body.items)
     return Kept(len(body.items))
 
 

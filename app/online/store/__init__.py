@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from app.online.store.history import Retention
+from app.online.store.timeline import Entry
 
 
 class StoreError(Exception):
@@ -15,11 +16,11 @@ class StoreError(Exception):
 
 
 class Snapshot(NamedTuple):
-    """What `Store.read` found, in the order asked for. `items` is how many entries the item log holds."""
+    """What `Store.read` found, in the order asked for. `revision` grows whenever an item changes."""
 
     histories: list[bytes]
     tallies: list[np.ndarray]
-    items: int
+    revision: int
 
 
 class Store(Protocol):
@@ -34,8 +35,8 @@ class Store(Protocol):
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
         """The histories of `users`; and for each (day, item numbers) the counts (n, 30, 3) of the 30 days before."""
 
-    def add_items(self, entries: Sequence[bytes]) -> None:
-        """Add to the end of the item log."""
+    def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+        """Put entries into the timelines of their items, given by number, all or none; returns how many changed."""
 
-    def items_after(self, count: int) -> list[bytes]:
-        """The item log without its first `count` entries."""
+    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
+        """The latest revision, and the timelines of all items that have changed since `revision`."""

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.online.store import Snapshot, StoreError, history, tallies
+from app.online.store import Snapshot, StoreError, history, tallies, timeline
+from app.online.store.history import Retention
+from app.online.store.timeline import Entry
 
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
 PIECE = history.HEAD_BYTES + history.BLOCK * history.RECORD.itemsize
@@ -21,12 +23,16 @@ CREATE TABLE IF NOT EXISTS users (number INTEGER PRIMARY KEY, user_id TEXT NOT N
 CREATE TABLE IF NOT EXISTS pieces (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tallies (item INTEGER, run INTEGER, counts BLOB NOT NULL, PRIMARY KEY (item, run))
     WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS items (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS timelines (item INTEGER PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS revisions ON timelines (revision);
 """
 HISTORY = f"""
 SELECT pieces.content FROM users JOIN pieces
 ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 1) * {PIECES}
 WHERE user_id = ? ORDER BY pieces.number
+"""
+WRITE_TIMELINE = """
+INSERT INTO timelines VALUES (?, 0, ?) ON CONFLICT (item) DO UPDATE SET content = excluded.content
 """
 
 
@@ -37,7 +43,7 @@ class EmbeddedStore:
         self._path, self._timeout = path, timeout
         self._mine = threading.local()
 
-    def add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
+    def add(self, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
         with self._transaction() as connection:
             old = [_history(connection, user) for user in events]
             merged = history.merge_all(old, list(events.values()), retention)
@@ -52,17 +58,18 @@ class EmbeddedStore:
             connection = self._connection()
             histories = [_history(connection, user) for user in users]
             counts = [_counts(connection, day, numbers) for day, numbers in items]
-            (known,) = connection.execute("SELECT coalesce(max(number), 0) FROM items").fetchone()
-        return Snapshot(histories, counts, known)
+            revision = _revision(connection)
+        return Snapshot(histories, counts, revision)
 
-    def add_items(self, entries: Sequence[bytes]) -> None:
+    def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         with self._transaction() as connection:
-            connection.executemany("INSERT INTO items (entry) VALUES (?)", [(entry,) for entry in entries])
+            return _put(connection, entries, retention)
 
-    def items_after(self, count: int) -> list[bytes]:
+    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
+        query = "SELECT revision, item, content FROM timelines WHERE revision > ? ORDER BY revision"
         with self._errors():
-            found = self._connection().execute("SELECT entry FROM items WHERE number > ? ORDER BY number", (count,))
-            return [entry for (entry,) in found]
+            found = self._connection().execute(query, (revision,)).fetchall()
+        return found[-1][0] if found else revision, {item: content for _, item, content in found}
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -96,8 +103,27 @@ class EmbeddedStore:
         connection.execute("PRAGMA journal_mode = WAL")
         # What has been acknowledged is on the disk: it survives the loss of power, too.
         connection.execute("PRAGMA synchronous = FULL")
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():
+            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send them again")
         connection.executescript(SCHEMA)
         return connection
+
+
+def _revision(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT coalesce(max(revision), 0) FROM timelines").fetchone()[0]
+
+
+def _put(connection: sqlite3.Connection, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+    merged = timeline.merge_all({item: _timeline(connection, item) for item in entries}, entries, retention)
+    revisions = [(revision, item) for revision, item in enumerate(merged.changed, _revision(connection) + 1)]
+    connection.executemany(WRITE_TIMELINE, merged.contents.items())
+    connection.executemany("UPDATE timelines SET revision = ? WHERE item = ?", revisions)
+    return len(merged.changed)
+
+
+def _timeline(connection: sqlite3.Connection, item: int) -> bytes:
+    found = connection.execute("SELECT content FROM timelines WHERE item = ?", (item,)).fetchone()
+    return found[0] if found else b""
 
 
 def _history(connection: sqlite3.Connection, user: str) -> bytes:

@@ -1,25 +1,29 @@
 """The shared store: Redis, for the servers of many machines.
 
-A history is one string; so is an item's run of daily counts, which Redis adds to in place. Everything an /events
-request writes is one transaction, done only if no history it rests on has changed meanwhile.
+A history is one string; so is an item's run of daily counts, which Redis adds to in place. The timelines of all items
+are one hash, and a sorted set holds the revision at which each changed last. What a request writes is one transaction,
+done only if nothing that it rests on has changed meanwhile.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import redis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
 
-from app.online.store import Snapshot, StoreError, history, tallies
+from app.online.store import Snapshot, StoreError, history, tallies, timeline
+from app.online.store.history import Retention
+from app.online.store.timeline import Entry
 
 PREFIX = "willbuy"
-ITEMS = f"{PREFIX}:items"
+TIMELINES, REVISIONS, OLD_ITEMS = (f"{PREFIX}:{name}" for name in ("timelines", "revisions", "items"))
 
 
 class SharedStore:
@@ -36,48 +40,43 @@ class SharedStore:
             retry_on_error=[redis.ConnectionError],
         )
 
-    def add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
+    def add(self, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
+        return self._insist(_add, events, retention)
+
+    def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
+        with self._errors(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.mget([_user(user) for user in users] or [f"{PREFIX}:none"])
+            for day, numbers in items:
+                pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
+            pipe.zrange(REVISIONS, -1, -1, withscores=True)
+            histories, *counts, latest = pipe.execute()
+            if not latest and self._redis.exists(OLD_ITEMS):
+                raise StoreError(f"redis: from before items had timelines; delete {OLD_ITEMS}, then send them again")
+        windows = [tallies.window(found, day) for found, (day, _) in zip(counts, items, strict=True)]
+        return Snapshot([content or b"" for content in histories][: len(users)], windows, _revision(latest))
+
+    def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+        return self._insist(_put, entries, retention)
+
+    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
+        with self._errors():
+            found = self._redis.zrangebyscore(REVISIONS, revision + 1, "+inf", withscores=True)
+            items = [item for item, _ in found]
+            contents = self._redis.hmget(TIMELINES, items) if items else []
+        return _revision(found) or revision, dict(zip(map(int, items), contents, strict=True))
+
+    def _insist(self, write: Callable, *arguments):
+        """What `write` returns, which does all in one transaction, if no one else writes the same meanwhile."""
         end = time.monotonic() + self._timeout
         with self._errors():
             while time.monotonic() < end:
                 try:
-                    return self._add(events, retention)
+                    with self._redis.pipeline() as pipe:
+                        return write(pipe, *arguments)
                 except redis.WatchError:
-                    # Another writer of the same user was quicker; step out of its way.
+                    # Another writer was quicker; step out of its way.
                     time.sleep(random.random() * 0.01)
-        raise StoreError("too many others write the events of the same users")
-
-    def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
-        with self._errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.mget([_user(user) for user in users] or [ITEMS + ":none"])
-            for day, numbers in items:
-                pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
-            pipe.llen(ITEMS)
-            histories, *counts, known = pipe.execute()
-        windows = [tallies.window(found, day) for found, (day, _) in zip(counts, items, strict=True)]
-        return Snapshot([content or b"" for content in histories][: len(users)], windows, known)
-
-    def add_items(self, entries: Sequence[bytes]) -> None:
-        with self._errors():
-            self._redis.rpush(ITEMS, *entries)
-
-    def items_after(self, count: int) -> list[bytes]:
-        with self._errors():
-            return self._redis.lrange(ITEMS, count, -1)
-
-    def _add(self, events: Mapping[str, np.ndarray], retention: history.Retention) -> np.ndarray:
-        keys = [_user(user) for user in events]
-        with self._redis.pipeline() as pipe:
-            pipe.watch(*keys)
-            old = [content or b"" for content in pipe.mget(keys)]
-            merged = history.merge_all(old, list(events.values()), retention)
-            pipe.multi()
-            for key, before, after in zip(keys, old, merged, strict=True):
-                _write(pipe, key, before, after.content)
-            for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
-                _tally(pipe, increment)
-            pipe.execute()
-        return history.outcome(merged)
+        raise StoreError("too many others write of the same users or of items")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -85,6 +84,39 @@ class SharedStore:
             yield
         except redis.RedisError as error:
             raise StoreError(f"redis: {error}") from error
+
+
+def _add(pipe: Pipeline, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
+    keys = [_user(user) for user in events]
+    pipe.watch(*keys)
+    old = [content or b"" for content in pipe.mget(keys)]
+    merged = history.merge_all(old, list(events.values()), retention)
+    pipe.multi()
+    for key, before, after in zip(keys, old, merged, strict=True):
+        _write(pipe, key, before, after.content)
+    for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
+        _tally(pipe, increment)
+    pipe.execute()
+    return history.outcome(merged)
+
+
+def _put(pipe: Pipeline, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+    pipe.watch(TIMELINES)
+    latest = _revision(pipe.zrange(REVISIONS, -1, -1, withscores=True))
+    old = [content or b"" for content in pipe.hmget(TIMELINES, list(entries))]
+    merge = timeline.merge_all(dict(zip(entries, old, strict=True)), entries, retention)
+    pipe.multi()
+    if merge.contents:
+        pipe.hset(TIMELINES, mapping=merge.contents)
+    if merge.changed:
+        pipe.zadd(REVISIONS, {item: revision for revision, item in enumerate(merge.changed, latest + 1)})
+    pipe.execute()
+    return len(merge.changed)
+
+
+def _revision(found: list[tuple[bytes, float]]) -> int:
+    """The latest of revisions in order, 0 if there is none."""
+    return int(found[-1][1]) if found else 0
 
 
 def _user(user: str) -> bytes:
@@ -95,14 +127,14 @@ def _run(item: int, run: int) -> str:
     return f"{PREFIX}:tally:{item}:{run}"
 
 
-def _write(pipe, key: bytes, before: bytes, after: bytes) -> None:
+def _write(pipe: Pipeline, key: bytes, before: bytes, after: bytes) -> None:
     if before and after.startswith(before):
         pipe.append(key, after[len(before) :])
     elif before != after:
         pipe.set(key, after)
 
 
-def _tally(pipe, increment: tallies.Increment) -> None:
+def _tally(pipe: Pipeline, increment: tallies.Increment) -> None:
     field = pipe.bitfield(_run(increment.item, increment.run))
     for cell, count in zip(increment.cells.tolist(), increment.counts.tolist(), strict=True):
         field.incrby("u32", f"#{cell}", count)

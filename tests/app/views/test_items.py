@@ -1,72 +1,9 @@
-"""Items as they were at any moment: in the catalogue, and told by PUT /items."""
+"""PUT /items: what items are, from now or from another time on."""
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from replay import iso, predict, put
-
-from app.online.catalogue import Catalogue, Entry, encode
-from app.online.store.history import item_number
-from willbuy.features.kernel import NEVER
+from replay import forgotten, iso, post, predict, put
 
 T = 1_704_067_200_000_000
-FIELDS = ("category", "base_price", "price")
-VALUES = {"category": st.sampled_from(["a", "b", None]), **dict.fromkeys(FIELDS[1:], st.sampled_from([1.0, 2.5, None]))}
-TOLD = st.fixed_dictionaries({"item_id": st.sampled_from("xy"), "since": st.integers(0, 9)}, optional=VALUES)
-
-
-class Log:
-    """A store that is nothing but an item log."""
-
-    def __init__(self):
-        self.entries = []
-
-    def items_after(self, count):
-        return self.entries[count:]
-
-
-def plain(told, item_id, moment):
-    """The item at a moment: every version by hand."""
-    versions = {}
-    for entry in told:
-        if entry["item_id"] == item_id:
-            before = in_force(versions, entry["since"]) or dict.fromkeys(FIELDS)
-            versions[entry["since"]] = {name: entry.get(name, before[name]) for name in FIELDS}
-    return in_force(versions, moment) or dict.fromkeys(FIELDS)
-
-
-def in_force(versions, moment):
-    since = [s for s in versions if s <= moment] or list(versions)[:0]
-    return versions[max(since)] if since else versions[min(versions)] if versions else None
-
-
-@settings(deadline=None)
-@given(st.lists(st.lists(TOLD, max_size=4), max_size=4))
-def test_the_catalogue_tells_what_held_at_each_moment(batches):
-    log, catalogue, told = Log(), Catalogue(), []
-    for batch in batches:
-        told += batch
-        log.entries += encode([Entry(**entry) for entry in batch])
-        catalogue.follow(log, len(log.entries))
-        for moment in range(-1, 11):
-            numbers = np.array([item_number(item) for item in ("y", "unknown", "x")])
-            base_price, category = catalogue.look_up(numbers, moment)
-            names = [None if code < 0 else catalogue.categories[code] for code in category]
-            prices = [catalogue.price(number, moment) for number in numbers.tolist()]
-            expected = [plain(told, item, moment) for item in ("y", "unknown", "x")]
-            assert names == [item["category"] for item in expected]
-            assert [None if np.isnan(v) else v for v in base_price] == [item["base_price"] for item in expected]
-            assert [None if np.isnan(v) else v for v in prices] == [item["price"] for item in expected]
-
-
-def test_moments_are_told_apart_exactly_where_an_item_changed():
-    log, catalogue = Log(), Catalogue()
-    log.entries = encode([Entry("x", NEVER, "a"), Entry("x", 5, "b"), Entry("y", 7, "a")])
-    catalogue.follow(log, 3)
-    assert [catalogue.epoch(moment) for moment in (0, 4, 5, 7, 9)] == [0, 0, 1, 1, 1]
-    assert not catalogue.differs(Entry("x", NEVER, "a")) and catalogue.differs(Entry("x", 5, "c"))
-    assert catalogue.differs(Entry("new", NEVER)) and not catalogue.differs(Entry("y", NEVER, "a", None, None))
 
 
 def test_the_past_is_answered_as_it_was(client):
@@ -78,6 +15,30 @@ def test_the_past_is_answered_as_it_was(client):
     assert [f["item_price"] for f in found] == [8, 8, 4, 4]
     assert [f["item_category"] for f in found] == ["Books", "Books", "Books", None]
     assert [f["item_discount_pct"] for f in found] == pytest.approx([20, 20, 60, 60])
+
+
+def test_what_changes_between_the_rows_of_a_request_is_told_apart(client):
+    day = 86_400_000_000
+    seen = [("i", n) for n in range(3)] + [("j", n) for n in range(5)]
+    post(client, [{"user_id": "v", "item_id": i, "event_type": "view", "timestamp": iso(T - day - n)} for i, n in seen])
+    put(client, [{"item_id": item, "category": "Books", "price": 8, "timestamp": iso(T)} for item in ("i", "j")])
+    put(client, [{"item_id": "j", "price": 4, "timestamp": iso(T + 100)}])
+    rows = [{"user_id": "u", "item_id": item, "timestamp": iso(T + n)} for n in (99, 100) for item in ("i", "j")]
+    found = [row["features"] for row in predict(client, rows)]
+    assert [(f["item_price"], f["item_view_count_7d"]) for f in found] == [(8, 3), (8, 5), (8, 3), (4, 5)]
+    assert found == [predict(client, [row])[0]["features"] for row in rows]
+
+
+def test_a_past_whose_prices_are_no_longer_kept_is_forgotten(client):
+    day = 86_400_000_000
+    post(client, [{"user_id": "u", "item_id": "i", "event_type": "view", "timestamp": iso(T)}])
+    for n in range(100):
+        put(client, [{"item_id": "i", "price": n, "category": "Books", "timestamp": iso(T + n * day)}])
+    rows = [{"user_id": user, "item_id": item, "timestamp": iso(T + 1)} for user, item in ("ui", "uj", "vi", "vj")]
+    late = forgotten(client, rows)
+    assert set(late) == {0, 1, 2}
+    rows = [row | {"timestamp": late[n]} for n, row in enumerate(rows[:3])]
+    assert [row["features"]["item_price"] for row in predict(client, rows)] == [39, None, 39]
 
 
 def test_a_category_that_training_never_saw_is_missing_to_the_model(client):
