@@ -66,7 +66,7 @@ def _checked(q: Quantity, feature: Feature) -> Quantity:
     ages = AGES if q.key == "user" else AGES[:-1]
     counts = (*MEASURES, *DIFFERENT) if q.key == "user" else MEASURES
     known = {
-        **dict.fromkeys(KEYS, {**dict.fromkeys(counts, SPANS), **dict.fromkeys(ages, (*WINDOWS, "ever"))}),
+        **{key: dict.fromkeys(counts, SPANS) | dict.fromkeys(ages, (*WINDOWS, "ever")) for key in KEYS},
         "item": dict.fromkeys(kernel.TALLIED, DAYS),
         "decision": dict.fromkeys(KNOWN, ("",)),
         "constant": {q.measure: ("",)},
