@@ -1,7 +1,5 @@
 """The server: `flask run` for development, `make serve` for real (see docs/serving.md)."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 

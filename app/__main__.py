@@ -1,7 +1,5 @@
 """`python -m app`: the app under granian, with the settings that this project was measured with."""
 
-from __future__ import annotations
-
 import math
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """One JSON object a line on standard error. Never a feature's value, never a key."""
 
-from __future__ import annotations
-
 import os
 import time
 

@@ -1,7 +1,5 @@
 """What the server counts, exact over all workers: each adds to its own file, a scrape sums all files."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import threading

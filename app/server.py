@@ -1,7 +1,5 @@
 """The Flask app with what its views share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from flask import Flask

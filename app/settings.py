@@ -1,7 +1,5 @@
 """What the environment says about how to serve. Each variable is declared once; docs/serving.md has them as a table."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable, Mapping

@@ -47,11 +47,7 @@ from willbuy.schema import EVENTS, ITEMS, USERS, check
 # %%
 events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
 ledger = ingest(
-    log,
-    log_format,
-    events.parent,
-    max_quarantine_share=max_quarantine_share,
-    exclude_robots=exclude_robots,
+    log, log_format, events.parent, max_quarantine_share=max_quarantine_share, exclude_robots=exclude_robots
 )
 
 # %% [markdown]

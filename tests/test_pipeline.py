@@ -92,8 +92,7 @@ def test_a_changed_notebook_runs_its_task_and_what_follows(project, task):
 
 
 @pytest.mark.parametrize(
-    ("folder", "untouched"),
-    [("features", TASKS[:3]), ("models", TASKS[:4]), ("evaluation", TASKS[:4]), ("shop", [])],
+    ("folder", "untouched"), [("features", TASKS[:3]), ("models", TASKS[:4]), ("evaluation", TASKS[:4]), ("shop", [])]
 )
 def test_a_changed_module_does_not_run_the_tasks_before_it(project, folder, untouched):
     for module in project.path(f"src/willbuy/{folder}").glob("*.py"):

@@ -77,10 +77,7 @@ def test_the_label_window_is_open_at_t_and_closed_at_the_horizon(after, label, f
 
 
 @given(
-    days=st.integers(1, 400),
-    horizon=st.integers(1, 30),
-    train=st.floats(0.05, 0.9),
-    validation=st.floats(0.05, 0.9),
+    days=st.integers(1, 400), horizon=st.integers(1, 30), train=st.floats(0.05, 0.9), validation=st.floats(0.05, 0.9)
 )
 def test_the_shortest_log_is_the_shortest(days, horizon, train, validation):
     assume(train + validation <= 0.95)

@@ -1,7 +1,5 @@
 """Who may call what: keys with scopes, only loopback without keys, and the rate limit."""
 
-from __future__ import annotations
-
 import ipaddress
 import math
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """API keys: kept as SHA-256 digests, each with scopes, compared in constant time."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

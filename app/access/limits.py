@@ -1,7 +1,5 @@
 """The rate limit of a key, exact over all workers of one machine."""
 
-from __future__ import annotations
-
 import fcntl
 import mmap
 import os

@@ -1,7 +1,5 @@
 """What every answer carries and leaves behind: security headers, its request's id, a count and a log line."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from time import perf_counter
 

@@ -15,8 +15,6 @@ docs/api.md come from here. A view's parameters are given by their names:
 It returns a struct or a dict, which is answered as JSON, or a Response. Its docstring begins with its summary.
 '''
 
-from __future__ import annotations
-
 import inspect
 import pkgutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Every error is JSON of one shape: what is wrong, where, and what is allowed."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The types of requests and answers. Each says once what it takes: to decoder, errors and documentation."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 

@@ -1,7 +1,5 @@
 """The OpenAPI 3.1 document, written from the declared endpoints and from the model that serves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any

@@ -1,7 +1,5 @@
 """An answer of JSON, sent as it is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import msgspec

@@ -1,7 +1,5 @@
 """Past Flask's routing and contexts, which cost as much as all of the scoring."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from flask import Flask

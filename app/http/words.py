@@ -1,7 +1,5 @@
 """A msgspec type in words: what it takes, for errors and for the documentation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import cast
 

@@ -1,7 +1,5 @@
 """The champion that this worker serves, and how another takes its place without a request noticing."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os
@@ -50,7 +48,7 @@ class Champion:
     def gap_us(self) -> int | None:
         """The longest gap inside a session, as the champion was trained; None without a champion."""
         model = self.current()
-        return model and model.gap_us
+        return model.gap_us if model else None
 
     def swap(self, version: str) -> ServedModel:
         """Make `version` the champion of every worker, if it passes its checks.

@@ -1,7 +1,5 @@
 """Rows of a request: strictly typed by the model that will read them, and turned into its float32 matrix."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """The items as the server knows them: category, base price and price, now and at any time before."""
 
-from __future__ import annotations
-
 import threading
 
 import numpy as np

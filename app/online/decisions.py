@@ -1,7 +1,5 @@
 """The decision points of a request and their features from the store. Errors become HTTP responses."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Features from the store: the definitions and the kernel that made the training table, on what has happened so far."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, groupby
@@ -109,8 +107,9 @@ class Online:
         times = [decision.time for decision in decisions]
         if min(times) == max(times):
             return []
-        items = [*(mine.records["item"] for mine in histories.values()), [decision.item for decision in decisions]]
-        return self.catalogue.changes(np.concatenate(items), min(times))
+        items = [decision.item for decision in decisions]
+        seen = [mine.records["item"] for mine in histories.values()]
+        return self.catalogue.changes(np.concatenate([*seen, np.array(items, np.int64)]), min(times))
 
     def _compute(self, decisions: list[Decision], day: Day, histories: Histories, gap_us: int) -> np.ndarray:
         """The features of decisions on one day, between which no item changed that they need."""

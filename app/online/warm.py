@@ -1,7 +1,5 @@
 """`flask warm products/events.parquet`: load history in bulk: the first request scores as the pipeline would."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

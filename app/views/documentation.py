@@ -1,7 +1,5 @@
 """GET /openapi.json and /docs: the API described, by the Swagger UI that a package ships. Nothing is fetched."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import flask_swagger_ui

@@ -1,7 +1,5 @@
 """POST /events: what happened in the shop, kept before it is acknowledged."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """GET /features: what is known of a shopper and an item at a decision point, beside what each number means."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

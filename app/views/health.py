@@ -1,7 +1,5 @@
 """Is the process alive, can it predict, and what has it counted?"""
 
-from __future__ import annotations
-
 import msgspec
 from flask import Response
 from msgspec import UNSET, UnsetType

@@ -1,7 +1,5 @@
 """GET /: what this is. JSON for a program; for a browser a page that scores a shopper and an item."""
 
-from __future__ import annotations
-
 import re
 
 import msgspec

@@ -1,7 +1,5 @@
 """PUT /items: what the shop's items are and cost, from now or from another time on."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

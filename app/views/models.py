@@ -1,7 +1,5 @@
 """What the champion is, which versions there are, and putting another in its place."""
 
-from __future__ import annotations
-
 import msgspec
 
 from app.access.keys import ADMIN, PREDICT

@@ -1,7 +1,5 @@
 """POST /predict: rows of features or decision points in, probabilities out, with reasons if asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 

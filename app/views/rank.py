@@ -1,7 +1,5 @@
 """POST /rank: of some items, those that a shopper is likeliest to buy."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

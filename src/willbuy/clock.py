@@ -1,7 +1,5 @@
 """Time as whole microseconds since 1970, UTC: exact, and the same in tables, kernel and server."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

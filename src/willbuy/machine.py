@@ -4,8 +4,6 @@ The parameters `memory_limit`, `threads` and `bucket_events` of `env.yaml` becom
 WILLBUY_THREADS and WILLBUY_BUCKET_EVENTS of whatever loads the pipeline, and so of every notebook that it runs.
 """
 
-from __future__ import annotations
-
 import os
 
 DEFAULTS = {"memory_limit": "4GB", "threads": 2, "bucket_events": 250_000}

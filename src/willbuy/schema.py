@@ -1,7 +1,5 @@
 """The tables of willbuy: the type, unit and meaning of every column, and the check of a file against them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-VIEW, SCROLL, CART, REMOVE, PURCHASE = EVENT_TYPES = (
-    "view",
-    "scroll",
-    "add_to_cart",
-    "remove_from_cart",
-    "purchase",
-)
+VIEW, SCROLL, CART, REMOVE, PURCHASE = EVENT_TYPES = ("view", "scroll", "add_to_cart", "remove_from_cart", "purchase")
 DECISION_TYPES = (VIEW, CART)
 
 ID = pa.string()
@@ -86,10 +78,7 @@ ITEMS = Table(
 )
 USERS = Table(
     "users",
-    (
-        Column("user_id", ID, "the user, one row each"),
-        Column("first_seen", TIME, "their first event", nullable=True),
-    ),
+    (Column("user_id", ID, "the user, one row each"), Column("first_seen", TIME, "their first event", nullable=True)),
     open=True,
 )
 TRUTH = Table(
@@ -102,14 +91,8 @@ TRUTH = Table(
         _probability("probability", "the true chance of a purchase in (t, t + horizon]"),
     ),
 )
-SESSIONS = Table(
-    "sessions",
-    (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")),
-)
-DECISIONS = Table(
-    "examples",
-    (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL),
-)
+SESSIONS = Table("sessions", (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")))
+DECISIONS = Table("examples", (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL))
 PREDICTIONS = Table(
     "predictions",
     (

@@ -1,7 +1,5 @@
 """Sessions: a visitor's events with no gap longer than the threshold."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from willbuy.clock import session_gap_us

@@ -1,7 +1,5 @@
 """Decision points, their labels, and the split by date with a purge of one horizon before each boundary."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -95,11 +93,7 @@ ORDER BY d.file_row_number
 
 
 def split(
-    sessions_path: str | Path,
-    decisions_dir: str | Path,
-    horizon_days: int,
-    train_share: float,
-    validation_share: float,
+    sessions_path: str | Path, decisions_dir: str | Path, horizon_days: int, train_share: float, validation_share: float
 ) -> tuple[Period, ...]:
     """Write `train.parquet`, `validation.parquet` and `test.parquet` into `decisions_dir`; return their periods.
 

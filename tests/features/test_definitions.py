@@ -33,12 +33,7 @@ PROMISED = {
         *(f"session_{what}_count" for what in ("event", "view", "cart", "item", "category", "item_view")),
         "session_seconds",
     ],
-    "affinity": [
-        "user_category_share_30d",
-        "price_vs_viewed_30d",
-        "price_vs_bought_30d",
-        "discount_vs_viewed_30d",
-    ],
+    "affinity": ["user_category_share_30d", "price_vs_viewed_30d", "price_vs_bought_30d", "discount_vs_viewed_30d"],
     "item": [
         "item_price",
         "item_base_price",

@@ -1,7 +1,5 @@
 """What the server remembers of events and items: one small interface, two implementations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """The embedded store: an SQLite file that the workers of one machine share."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ are not) is followed by records, in the order in which they came. What is older 
 block of records at a time; the head keeps exact running values of what the features of "ever" need of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Which store the settings ask for."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from app.online.store import Store

@@ -5,8 +5,6 @@ are one hash, and a sorted set holds the revision at which each changed last. Wh
 done only if nothing that it rests on has changed meanwhile.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Daily counts of items as a store keeps them: one string of bytes for an item and a run of 64 days."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

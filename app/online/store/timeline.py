@@ -1,7 +1,5 @@
 """One item's past and present as a store keeps it: for each field its values, with the times from which they hold."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby

@@ -1,7 +1,5 @@
 """The fingerprint of the code behind a notebook: when a module it uses changes, the task is out of date."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Every parameter of `env.yaml`: its type, what it may be, what it means; and the check before the first task."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date

@@ -1,7 +1,5 @@
 """The HTML of an executed notebook, as a page that can be opened without a network."""
 
-from __future__ import annotations
-
 from nbconvert.exporters import HTMLExporter
 from traitlets import Unicode
 

@@ -1,7 +1,5 @@
 """Named checks that a sound evaluation passes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """All predictors on the same rows: each metric with its interval, and their differences."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The figures of the report. Each takes numbers and returns a matplotlib Figure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """95% intervals from a bootstrap over users: all rows of a user are drawn together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Metrics of predicted probabilities, under any weights: sort once, then one pass a weighting measures everything."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

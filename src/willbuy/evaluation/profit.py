@@ -1,7 +1,5 @@
 """What acting on a prediction earns, and from which probability it pays."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -18,12 +16,7 @@ def curve(labels: np.ndarray, probabilities: np.ndarray, sale_value: float, acti
     acted = ends + 1
     profit = sale_value * np.cumsum(labels[order], dtype=np.float64)[ends] - action_cost * acted
     return pd.DataFrame(
-        {
-            "threshold": p[ends],
-            "share": acted / len(p),
-            "profit": profit,
-            "profit_per_1000": 1000 * profit / len(p),
-        }
+        {"threshold": p[ends], "share": acted / len(p), "profit": profit, "profit_per_1000": 1000 * profit / len(p)}
     )
 
 

@@ -1,7 +1,5 @@
 """Observed against predicted rates, in the bins of the calibration error."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

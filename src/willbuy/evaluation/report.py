@@ -1,7 +1,5 @@
 """The products of evaluate: predictions.parquet and metrics.json."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping
@@ -35,7 +33,7 @@ def write_metrics(metrics: dict, path: str | Path) -> None:
 
 
 def _plain(value):
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}

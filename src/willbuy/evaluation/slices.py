@@ -1,7 +1,5 @@
 """Metrics within parts of the rows: where the model works, and where it does not."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

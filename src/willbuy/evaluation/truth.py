@@ -1,7 +1,5 @@
 """The simulated shop's true probabilities of given rows. Only `evaluate` may read them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

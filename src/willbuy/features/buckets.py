@@ -1,7 +1,5 @@
 """A log in buckets of whole users, with the decision points of the same users beside them."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

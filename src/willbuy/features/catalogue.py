@@ -1,7 +1,5 @@
 """What the kernel knows of items: their category, base price and daily tallies, from the log and the items table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

@@ -1,7 +1,5 @@
 """From the columns of a bucket to the kernel's records: strings become codes, money cents, durations milliseconds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,22 +4,10 @@ A feature belongs to a decision point: user, item, event type and price at time 
 computes and its `description` says the same in words; docs/features.md opens with the rules common to all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from willbuy.clock import DAY_US, HOUR_US
-from willbuy.features.feature import (
-    DAYS,
-    EVENTS,
-    WINDOWS,
-    Feature,
-    Formula,
-    Quantity,
-    constant,
-    decision,
-    within,
-)
+from willbuy.features.feature import DAYS, EVENTS, WINDOWS, Feature, Formula, Quantity, constant, decision, within
 
 WHOSE = {
     "user": "of this user",

@@ -1,7 +1,5 @@
 """What a feature is: a name, its words, and the formula over exact numbers that the kernel follows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from willbuy.clock import DAY_US, HOUR_US

@@ -8,8 +8,6 @@ written, no event at or after t has joined.
 The functions are serial and release the GIL: the same code serves one user's events, and threads over runs of users.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from itertools import accumulate
 from typing import NamedTuple
@@ -172,7 +170,7 @@ def _scratch(log, chains, plan):
     parts = len(Known), len(plan.read_column), len(plan.different), len(plan.age), len(TALLIED) * len(plan.days)
     ends = [*accumulate(parts)]
     register = np.concatenate([np.empty(ends[-1]), plan.constants])
-    return Scratch(
+    return Scratch(  # type: ignore[call-arg]  # mypy counts a starred argument as more than it holds
         np.empty(most, CHAIN_RECORD),
         np.empty((lines, plan.columns.max()), np.int64),
         *(np.empty((most, n), np.int64) for n in (windows, len(Different), FIRST + 1)),

@@ -4,8 +4,6 @@ A record is what features need of an event; a store keeps records and daily coun
 number of 64 bits here, any that tells them apart.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -44,10 +42,7 @@ class Day(NamedTuple):
 
 
 def compute(
-    shoppers: Sequence[Shopper],
-    day: Day,
-    look_up: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
-    gap_us: int,
+    shoppers: Sequence[Shopper], day: Day, look_up: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], gap_us: int
 ) -> np.ndarray:
     """Every feature of FEATURES for every decision point: float64 (features, decisions), null is NaN.
 
@@ -94,7 +89,7 @@ def _placed(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _as(dtype: np.dtype, records: np.ndarray, item: np.ndarray) -> np.ndarray:
     """The records as the kernel reads them, by the rows of their items."""
     found = np.empty(len(records), dtype)
-    for name in set(dtype.names) & set(records.dtype.names):
+    for name in set(dtype.names or ()) & set(records.dtype.names or ()):
         found[name] = records[name]
     found["item"] = item
     return found

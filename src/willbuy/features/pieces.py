@@ -1,7 +1,5 @@
 """A log cut between users into pieces of bounded size."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ Open addressing, since the numbers are hashes already. In numpy, finding some hu
 computing their features.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from willbuy.compiled import entry, part

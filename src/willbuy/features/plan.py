@@ -9,8 +9,6 @@ A quantity is named (key, measure, window):
 - decision · any other kernel.Known; constant · a whole number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np
@@ -65,7 +63,7 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
 def _checked(q: Quantity, feature: Feature) -> Quantity:
     ages = AGES if q.key == "user" else AGES[:-1]
     counts = (*MEASURES, *DIFFERENT) if q.key == "user" else MEASURES
-    known = {
+    known: dict[str, dict] = {
         **{key: dict.fromkeys(counts, SPANS) | dict.fromkeys(ages, (*WINDOWS, "ever")) for key in KEYS},
         "item": dict.fromkeys(kernel.TALLIED, DAYS),
         "decision": dict.fromkeys(KNOWN, ("",)),

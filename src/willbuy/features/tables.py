@@ -1,7 +1,5 @@
 """Features over tables: a log and its decision points in, one row of features a decision point out."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor

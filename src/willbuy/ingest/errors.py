@@ -1,7 +1,5 @@
 """The one kind of error that a log or its mapping can cause."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

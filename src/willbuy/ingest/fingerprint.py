@@ -1,7 +1,5 @@
 """The fingerprint of a log: when it or its mapping changes, the task that reads it is out of date."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The way of a log: read and judge its rows, write the tables, publish them."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterable

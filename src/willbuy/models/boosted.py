@@ -1,7 +1,5 @@
 """XGBoost: gradient-boosted trees with native categories and missing values, trained from parquet in pieces."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +18,7 @@ NEGATIVES_A_POSITIVE = 15
 
 
 # No `scale_pos_weight`: it would change every probability and no rank. The last metric drives early stopping.
-FIXED = {
-    "objective": "binary:logistic",
-    "tree_method": "hist",
-    "max_bin": MAX_BIN,
-    "eval_metric": ["logloss", "aucpr"],
-}
+FIXED = {"objective": "binary:logistic", "tree_method": "hist", "max_bin": MAX_BIN, "eval_metric": ["logloss", "aucpr"]}
 
 
 def thinned(labels: np.ndarray, seed: int) -> np.ndarray:

@@ -1,7 +1,5 @@
 """From a booster's margin (log-odds) to a calibrated probability. The ranking stays as it is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a saved model says about itself, beyond what it needs to predict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from hashlib import file_digest
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """Golden rows: inputs stored with a model, and its answers. A server of the model must give the same bits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from willbuy.models.encoding import Encoding

@@ -1,7 +1,5 @@
 """The model: encoding, booster and calibration, with what is known about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The parts of validation: one stops the boosting; the other calibrates, sets the threshold and picks the champion."""
 
-from __future__ import annotations
-
 from hashlib import blake2b
 
 import numpy as np

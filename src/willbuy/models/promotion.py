@@ -1,7 +1,5 @@
 """Whether a candidate takes the champion's place."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +34,7 @@ def load_champion(directory: str | Path) -> Model | None:
 
 
 def judge(
-    candidate: Model,
-    champion: Model | None,
-    validation_start: datetime,
-    matrix: np.ndarray,
-    labels: np.ndarray,
+    candidate: Model, champion: Model | None, validation_start: datetime, matrix: np.ndarray, labels: np.ndarray
 ) -> Verdict:
     """Compare log-loss on the calibration rows, given as the candidate's `matrix`.
 

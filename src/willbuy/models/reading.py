@@ -1,7 +1,5 @@
 """Reading a features file: all of it, or a random sample of its rows, as a matrix."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

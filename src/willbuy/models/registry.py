@@ -1,7 +1,5 @@
 """Model versions on disk: saved whole, loaded only if undamaged, and the pointer to the champion."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Version directories: their names, their files' digests, and the pointer to the champion. Needs no XGBoost."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import datetime, timedelta

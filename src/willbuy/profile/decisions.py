@@ -1,7 +1,5 @@
 """Questions about the decision points of train, validation and test."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Questions about the features of the decision points."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Does any feature see the future? Delete the future, compute again, and compare."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

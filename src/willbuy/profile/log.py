@@ -1,7 +1,5 @@
 """Questions about the log of the simulated shop, its people, its items and its truth."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

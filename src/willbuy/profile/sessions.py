@@ -1,7 +1,5 @@
 """Questions about sessions.parquet."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

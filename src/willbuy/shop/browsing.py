@@ -1,7 +1,5 @@
 """What people come across: chance looks at items, by popularity, taste and price level, whatever the intent."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

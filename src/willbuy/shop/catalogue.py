@@ -1,7 +1,5 @@
 """What is for sale: categories, prices, popularity, and discounts that come and go."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Who intends to buy: the chance that a fresh consideration carries an intent, from what is known at its first look."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from willbuy.shop.browsing import Chances

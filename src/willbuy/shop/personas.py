@@ -1,7 +1,5 @@
 """Who shops: the personas, what sets them apart, and a population drawn from them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The whole shop: parts drawn one after the other, put together as tables."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 

@@ -1,7 +1,5 @@
 """From arrays to the tables of `willbuy.schema`."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyarrow as pa
 

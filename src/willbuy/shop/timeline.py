@@ -1,7 +1,5 @@
 """When exactly: page views in their session's order, and the events of each, to the microsecond."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ prices so far, and everything the user did before. Integrated out: the intent, w
 discounts to come.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """When people come: sessions as a Poisson process that follows the hour of the day and the day of the week."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

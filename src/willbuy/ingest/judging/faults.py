@@ -1,7 +1,5 @@
 """Why a row cannot be used: the faults of each column, in the order in which they are judged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

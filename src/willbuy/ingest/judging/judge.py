@@ -1,7 +1,5 @@
 """The query that judges the records of a file: each gets its values, or the one reason why it cannot be used."""
 
-from __future__ import annotations
-
 from willbuy.database import literal
 from willbuy.ingest.judging.faults import first_fault
 from willbuy.ingest.judging.values import text, value

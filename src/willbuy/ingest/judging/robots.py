@@ -1,7 +1,5 @@
 """Users who act faster than people do."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Is there enough in a log to learn from, and to judge what was learned?"""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from willbuy.clock import at

@@ -1,7 +1,5 @@
 """Our columns as SQL over a file's relation: first the text that the file holds, then the value that it means."""
 
-from __future__ import annotations
-
 from willbuy.database import literal
 from willbuy.ingest.judging.faults import EARLIEST, LATEST, NUMBERS
 from willbuy.ingest.mapping.layout import ISO, UNIX, Layout, LogLayout

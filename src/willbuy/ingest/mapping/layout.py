@@ -1,7 +1,5 @@
 """The keys of a mapping, and the values that each allows. docs/ingest.md explains them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 

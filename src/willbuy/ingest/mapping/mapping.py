@@ -1,7 +1,5 @@
 """A mapping says how to read a shop's log: its columns, event types and times. docs/ingest.md explains it."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatch
 from importlib.resources import files as package_files
 from pathlib import Path

@@ -1,7 +1,5 @@
 """CSV and other delimited text: a header or names, a delimiter, and the wanted columns."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from willbuy.ingest.mapping.layout import Layout

@@ -1,7 +1,5 @@
 """JSON lines: an object on each line, fields inside objects by dots, the entries of a list on request."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The files that a log consists of, and the type of each."""
 
-from __future__ import annotations
-
 import codecs
 import glob
 import gzip

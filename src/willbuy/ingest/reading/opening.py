@@ -1,7 +1,5 @@
 """Any file as a relation, by its type."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from willbuy.ingest.mapping.layout import CSV, JSON_LINES, PARQUET, Layout

@@ -1,7 +1,5 @@
 """Parquet files: columns by name, fields of structs by dots, the entries of a list of structs on request."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

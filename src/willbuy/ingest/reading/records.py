@@ -1,7 +1,5 @@
 """Text files as a stream of Arrow batches: each record's line, what is wrong with it, and its wanted fields."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ For every file type the relation has the columns `line` (from 1; in Parquet the 
 `c0`, `c1`, … for each wanted column. These are text, except for Parquet's own times.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path

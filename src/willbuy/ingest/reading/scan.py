@@ -4,8 +4,6 @@ DuckDB's and Arrow's CSV readers either stop at a ragged line or cannot say whic
 read to its end with the line of every row known, so the splitting is done here, at the speed of memory.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from willbuy.compiled import entry, part

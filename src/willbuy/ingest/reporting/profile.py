@@ -3,8 +3,6 @@
 Every function takes the path of an `events.parquet` and reads only what it asks for.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

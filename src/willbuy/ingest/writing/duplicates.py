@@ -1,7 +1,5 @@
 """Rows that say again what the row before them said: found in sorted batches, one row of memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The ledger of an ingest: what became of every row. No row may be lost."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

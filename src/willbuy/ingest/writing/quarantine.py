@@ -1,7 +1,5 @@
 """The rows that could not be used, each with its file, its line and the reason; and the counts of all that was read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

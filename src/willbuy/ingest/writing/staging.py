@@ -1,7 +1,5 @@
 """The one pass over the log: every row, with its event or its reason, into scratch files that DuckDB can sort."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

@@ -1,7 +1,5 @@
 """From staged rows to the products: events in order and without repeats, items, users."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

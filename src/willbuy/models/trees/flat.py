@@ -4,8 +4,6 @@ XGBoost's own loader can crash the process on a damaged file. These arrays are r
 them is checked before the first walk, and the walk gives XGBoost's own float32 log-odds, bit for bit.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import math

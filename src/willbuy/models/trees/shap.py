@@ -10,8 +10,6 @@ of y^k in the product of (z_j + y) over a set, the leaf v adds
     -v Z sum_k w(m, k) e_k(F)                      to any other i.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -4,8 +4,6 @@ A packed node is four int32: the column, the float32 threshold or leaf value, th
 it), and flags. A leaf is its own left child, so that trees of different depth can take their steps side by side.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy import int32, uint32
 
