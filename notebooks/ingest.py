@@ -13,9 +13,9 @@
 # %% [markdown]
 # # What does this shop's log hold?
 #
-# Somebody who brings a log of their own shop wants to know two things before any model: was it **read as it was
-# meant**, and is it **fit to learn from**? Here the log becomes the tables that every later stage reads. Rows that
-# cannot be used are set aside in a *quarantine*, each with its line and the reason, and nothing is dropped silently.
+# Two questions come before any model of your own shop: was its log **read as it was meant**, and is it **fit to learn
+# from**? Here the log becomes the tables that every later stage reads. Rows that cannot be used go into a
+# *quarantine*, each with its line and the reason. Nothing is dropped silently.
 
 # %% tags=["parameters"]
 upstream = None
@@ -40,8 +40,9 @@ from IPython.display import Markdown
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
-from willbuy.ingest.judging.sufficient import require_trainable
-from willbuy.ingest.reporting import profile
+from willbuy.ingest.reporting import quality
+from willbuy.ingest.reporting.sufficient import require_trainable
+from willbuy.ingest.writing.quarantine import first_rows
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 # %%
@@ -53,30 +54,25 @@ ledger = ingest(
 # %% [markdown]
 # ## What became of every row?
 #
-# Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the items' own file, if any.
+# Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the item file, if there is one.
 
 # %%
 pd.DataFrame(
     {"rows": [ledger.rows, ledger.events, ledger.quarantined_rows, ledger.ignored_rows, ledger.catalogue]},
-    index=["read", "events", "quarantined", "ignored", "items' own file"],
+    index=["read", "events", "quarantined", "ignored", "item file"],
 ).assign(share=lambda table: (table.rows / max(ledger.rows, 1)).round(4))
 
 # %% [markdown]
-# The quarantine by reason. An *exact duplicate* says again what an earlier row said: the same user, item, type,
-# time, price and duration.
+# The quarantine by reason. An *exact duplicate* has the user, item, type, time, price and duration of an earlier row.
 
 # %%
 pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_frame()
 
 # %% [markdown]
-# The first rows of each reason, as they stand in the log:
+# The first rows of each reason, as the log has them:
 
 # %%
-query(
-    """SELECT reason, file, line, text FROM read_parquet($quarantine)
-       QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= 3""",
-    quarantine=product["quarantine"],
-)
+first_rows(product["quarantine"], each=3)
 
 # %%
 pd.Series(ledger.ignored, name="rows", dtype=int).rename_axis("ignored event type").to_frame()
@@ -88,25 +84,25 @@ pd.Series(ledger.ignored, name="rows", dtype=int).rename_axis("ignored event typ
 query("SELECT * FROM read_parquet($events) LIMIT 8", events=events)
 
 # %%
-coverage = profile.coverage(events)
+coverage = quality.coverage(events)
 coverage.round(3)
 
 # %% [markdown]
-# What the log never says cannot be a feature: these columns are null throughout, and these event types never occur.
-# Features that are null throughout for that are left out of the model; counts of events that never occur are 0
-# throughout, which no model can use.
+# What the log never says cannot be a feature. These columns are null in every row, and these event types never occur.
+# Features that are null in every row are left out of the model. Counts of events that never occur are always 0, which
+# no model can use.
 
 # %%
-unknown = profile.unknown_throughout(events, items)
+unknown = quality.unknown_throughout(events, items)
 Markdown("Never logged: " + (", ".join(f"`{name}`" for name in unknown) or "nothing is missing") + ".")
 
 # %% [markdown]
 # ## Is the logging steady?
 #
-# A day on which the logging broke looks, to a model, like a day on which nobody wanted anything.
+# To a model, a day on which the logging broke looks like a day on which nobody wanted anything.
 
 # %%
-days = profile.by_day(events)
+days = quality.by_day(events)
 figure, axes = plt.subplots(figsize=(9, 3.2))
 for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
@@ -115,13 +111,13 @@ axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.
 plt.show()
 
 # %%
-thin, silences = profile.thin_days(days), profile.silences(events)
+thin, silences = quality.thin_days(days), quality.silences(events)
 silences.head(10).round({"hours": 1})
 
 # %%
 Markdown(
-    f"**{len(silences)}** stretches of {profile.SILENT_HOURS} hours or more hold no event at all; "
-    f"**{len(thin)}** days have under {profile.THIN_SHARE:.0%} of the median day's "
+    f"**{len(silences)}** stretches of {quality.SILENT_HOURS} hours or more hold no event at all; "
+    f"**{len(thin)}** days have under {quality.THIN_SHARE:.0%} of the median day's "
     f"{days.sum(axis=1).median():,.0f} events"
     + (": " + ", ".join(f"{day:%Y-%m-%d}" for day in thin.index[:10]) if len(thin) else "")
     + "."
@@ -134,7 +130,7 @@ Markdown(
 people = query("SELECT count(*) AS users FROM read_parquet($users)", users=users).users[0]
 suspects = robots(events)
 Markdown(
-    f"A robot is whoever makes {RULE}. **{len(suspects)}** of {people:,} users do. "
+    f"A robot is a user with {RULE}. That holds for **{len(suspects)}** of {people:,} users. "
     + ("Robots were excluded." if exclude_robots else "They stay in; `exclude_robots: true` leaves them out.")
 )
 
@@ -144,11 +140,11 @@ suspects.head(10)
 # %% [markdown]
 # ## Do views and purchases mean the same items?
 #
-# Some shops log a product when it is viewed and its size or colour when it is bought. Then no view foretells a sale.
+# Some shops log a product when it is viewed, and its size or colour when it is bought. Then no view predicts a sale.
 
 # %%
-purchases, unseen = profile.unseen_purchases(events)
-Markdown(profile.item_id_advice(purchases, unseen))
+purchases, unseen = quality.unseen_purchases(events)
+Markdown(quality.item_id_advice(purchases, unseen))
 
 # %% [markdown]
 # ## What was found
@@ -163,15 +159,13 @@ Markdown(
 
 # %% [markdown]
 # The claims of this page, checked: every row is accounted for, the tables keep their contracts, and the log is long
-# enough for its splits and the horizon. A log that is not is refused here, with the length that would do.
+# enough for its splits and the horizon. A log that is too short stops the build here; the error says which length is
+# enough.
 
 # %%
 ledger.check()
 assert check(events, EVENTS) == ledger.events == days.to_numpy().sum()
-assert (
-    check(users, USERS) == people
-    and check(items, ITEMS)
-    == query("SELECT count(DISTINCT item_id) AS n FROM read_parquet($events)", events=events).n[0]
-)
+found = query("SELECT count(DISTINCT item_id) AS items FROM read_parquet($events)", events=events)
+assert check(users, USERS) == people and check(items, ITEMS) == found["items"][0]
 periods = require_trainable(events, horizon_days, train_share, validation_share)
 pd.DataFrame(periods)

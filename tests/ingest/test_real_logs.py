@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from willbuy.ingest import ingest
-from willbuy.ingest.judging.sufficient import require_trainable
-from willbuy.ingest.reporting import profile
+from willbuy.ingest.reporting import quality
+from willbuy.ingest.reporting.sufficient import require_trainable
 from willbuy.splits import LogTooShort
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_the_merch_store(tmp_path):
     ledger = ingest(log, ROOT / "examples/merch_store.yaml", tmp_path)
     ledger.check()
     assert ledger.rows == 134_345 and set(ledger.quarantined) == {"exact duplicate"}
-    purchases, unseen = profile.unseen_purchases(tmp_path / "events.parquet")
+    purchases, unseen = quality.unseen_purchases(tmp_path / "events.parquet")
     assert unseen < 0.1 * purchases
     assert require_trainable(tmp_path / "events.parquet", 7, 0.7, 0.15)
 
@@ -36,7 +36,7 @@ def test_the_merch_store_by_its_own_product_numbers_is_advised_against(tmp_path)
     by_number = (ROOT / "examples/merch_store.yaml").read_text().replace("item_id: product_name", "item_id: product_id")
     (tmp_path / "mapping.yaml").write_text(by_number)
     ingest(log, tmp_path / "mapping.yaml", tmp_path)
-    assert "coarser" in profile.item_id_advice(*profile.unseen_purchases(tmp_path / "events.parquet"))
+    assert "coarser" in quality.item_id_advice(*quality.unseen_purchases(tmp_path / "events.parquet"))
 
 
 def test_three_hours_of_rees46(tmp_path):

@@ -1,4 +1,4 @@
-"""Real shops' logs: read through a mapping, checked row by row, and written as the tables of schema.py."""
+"""Real shops' logs: a mapping describes them; they are read, judged row by row, written as tables and reported on."""
 
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.ingesting import ingest

@@ -1,6 +1,7 @@
 import pytest
 
 from willbuy.ingest import IngestError
+from willbuy.ingest.writing.quarantine import first_of_each, first_rows
 
 STRAYS = 9
 
@@ -24,6 +25,24 @@ def test_the_quarantine_is_in_the_order_of_the_log(bench, header, rows, mapping)
         (2, "truncated line", "x"), (6, "unparseable time", "soon"), (7, "exact duplicate", None),
         (8, "exact duplicate", None), (9, "exact duplicate", None), (10, "truncated line", "y"),
     ]  # fmt: skip
+
+
+def test_the_first_rows_of_each_reason(bench, header, rows, mapping):
+    bench.ingest(header + "x\n" + rows(2) + "u,i,view,soon,1\ny\nz\n", mapping)
+    found = first_rows(bench.out / "quarantine.parquet", each=2)
+    assert list(zip(found.reason, found.line, found.text, strict=True)) == [
+        ("truncated line", 2, "x"), ("truncated line", 6, "y"), ("unparseable time", 5, "soon"),
+    ]  # fmt: skip
+    told = first_of_each(bench.out / "quarantine.parquet")
+    assert told == "; ".join(
+        f"{reason}: {bench.folder / 'log.csv'} line {line} '{text}'"
+        for reason, line, text in [("truncated line", 2, "x"), ("unparseable time", 5, "soon")]
+    )
+
+
+def test_a_reason_without_text_is_told_without(bench, header, rows, mapping):
+    bench.ingest(header + rows(1) * 2, mapping)
+    assert first_of_each(bench.out / "quarantine.parquet") == f"exact duplicate: {bench.folder / 'log.csv'} line 3"
 
 
 def test_long_values_are_shown_in_part(bench, header, mapping):

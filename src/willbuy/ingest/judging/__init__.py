@@ -1,1 +1,1 @@
-"""Second, judging: every record becomes an event, or gets the one reason why it does not."""
+"""Second, judging: every record becomes an event, or gets the one reason why it cannot."""

@@ -1,4 +1,4 @@
-"""Users who act faster than people do."""
+"""Users who act faster than people can."""
 
 from pathlib import Path
 
@@ -25,4 +25,4 @@ ORDER BY most_in_a_day DESC, user_id
 
 def robots(events_path: str | Path) -> pd.DataFrame:
     """The users of `events_path` that RULE calls robots: user_id, most_in_an_hour, most_in_a_day."""
-    return query(ROBOTS, events=str(events_path))
+    return query(ROBOTS, events=events_path)

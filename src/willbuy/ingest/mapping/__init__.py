@@ -1,1 +1,1 @@
-"""What a mapping says: how each file of a log is read, and what its columns and event types mean."""
+"""Before all: what a mapping says of how the files of a log are read, and what their columns and event types mean."""

@@ -15,7 +15,7 @@ ISO = "iso8601"
 UNIX = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}  # microseconds in a unit
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
-EventType = Literal[EVENT_TYPES]
+EventType = Literal[EVENT_TYPES]  # type: ignore[valid-type]
 
 
 class _Strict(BaseModel):
@@ -61,7 +61,7 @@ class Layout(_Strict):
     """How one file is read: how its bytes become fields, and its texts times and numbers."""
 
     columns: _Named
-    file_type: Literal[FILE_TYPES] | None = None
+    file_type: Literal[FILE_TYPES] | None = None  # type: ignore[valid-type]
     delimiter: str = ","
     quote: str | None = '"'
     encoding: str = "utf-8"

@@ -61,7 +61,7 @@ def parse(text: str, name: str) -> Mapping:
         raise about(name, "`files` must map a file name pattern to the keys that differ for those files")
     layouts = {pattern: {**document, **part} for pattern, part in parts.items()}
     try:
-        return Mapping(name=name, layouts=layouts, items=items)
+        return Mapping.model_validate({"name": name, "layouts": layouts, "items": items})
     except ValidationError as error:
         raise about(name, _explain(error)) from None
 

@@ -1,1 +1,1 @@
-"""First, reading: which files a log is, and each of them as a relation of records with their lines."""
+"""First, reading: the files of a log are found, and each becomes a relation of records with their lines."""

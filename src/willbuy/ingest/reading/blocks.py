@@ -66,6 +66,7 @@ def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list
         raise about(path, "its first line holds NUL bytes: this is no text file, or the file is damaged")
     if "\r" in text:
         raise about(path, "its lines end in carriage returns alone; rewrite them with newlines")
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    row = next(csv.reader([text], delimiter=delimiter, quotechar=quote or '"', quoting=quoting), [])
-    return [name.strip() for name in row]
+    read = csv.reader(
+        [text], delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    )
+    return [name.strip() for name in next(read, [])]

@@ -1,4 +1,4 @@
-"""Text files as a stream of Arrow batches: each record's line, what is wrong with it, and its wanted fields."""
+"""Text files as a stream of Arrow batches: the line, the problem and the wanted fields of each record."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,16 +15,17 @@ SHOWN = 200  # characters of a bad record that are kept
 class Records:
     """The records of one text file.
 
-    `slots[f]` is the position in `names` of field f, or −1 for a field that nobody wants; len(slots) is the number of
-    fields that a whole record has. With `delimiter` None a line is one field. The batches' columns are `line` (from 1),
-    `problem` (null if the record is whole), `text` (the beginning of a record with a problem) and `names`. A record
-    with a problem has null fields. `error` keeps what stopped the reading, as DuckDB would pass on only its words.
+    `slots[f]` is the position in `names` of field f, or −1 for a field that is not wanted; len(slots) is the number of
+    fields of a whole record. If `delimiter` is None, a line is one field. The columns of the batches are `line` (from
+    1), `problem` (null if the record is whole), `text` (the beginning of a record with a problem) and `names` (null in
+    a record with a problem). `error` keeps the exception that stopped the reading: DuckDB passes on only its words.
     """
 
     def __init__(
         self, path: Path, names: list[str], slots: list[int], delimiter: str | None, quote: str | None, encoding: str
     ) -> None:
-        self.path, self.encoding, self.count, self.error = path, encoding, 0, None
+        self.path, self.encoding, self.count = path, encoding, 0
+        self.error: Exception | None = None
         self._slots = np.array(slots, dtype=np.int32)
         self._delimiter = ord(delimiter) if delimiter else scan.NO_BYTE
         self._quote = ord(quote) if quote else scan.NO_BYTE
@@ -79,15 +80,15 @@ class Records:
         spans = [s[:count] for s in spans]
         for s in spans:
             s[problems != scan.OK] = 0
-        fields = [self._column(array, *(s[:, i] for s in spans), problems) for i in range(width)]
+        fields = [self._column(array, [s[:, i] for s in spans], problems) for i in range(width)]
         return self._batch(lines, problems, _texts(data, begins, ends, problems), fields), used, line
 
-    def _column(self, data, starts, stops, doubles, problems) -> pa.Array:
-        offsets = np.empty(len(starts) + 1, np.int32)
-        out = np.empty(scan.lengths(starts, stops, doubles), np.uint8)
-        scan.gather(data, self._quote, starts, stops, doubles, offsets, out)
+    def _column(self, data, spans: list[np.ndarray], problems) -> pa.Array:
+        offsets = np.empty(len(problems) + 1, np.int32)
+        out = np.empty(scan.lengths(*spans), np.uint8)
+        scan.gather(data, self._quote, *spans, offsets, out)
         whole = pa.py_buffer(np.packbits(problems == scan.OK, bitorder="little"))
-        return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(out), whole)
+        return pa.StringArray.from_buffers(len(problems), pa.py_buffer(offsets), pa.py_buffer(out), whole)
 
     def _batch(self, lines, problems, texts: list, fields: list) -> pa.RecordBatch:
         names = pa.array(scan.PROBLEMS, pa.string()).take(pa.array(problems))
@@ -108,12 +109,7 @@ def _after_newline(read: Callable[[], bytes]) -> bytes:
 
 
 def _mark_unreadable(data: bytes, begins, ends, problems) -> None:
-    try:
-        data.decode("utf-8")
-        readable = True
-    except UnicodeDecodeError:
-        readable = False
-    if readable and b"\0" not in data:
+    if _is_utf8(data) and b"\0" not in data:
         return
     for row in np.flatnonzero(problems == scan.OK):
         record = data[begins[row] : ends[row]]

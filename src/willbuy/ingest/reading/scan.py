@@ -1,7 +1,7 @@
-"""The record scanner: bytes of delimited text in, the place of every wanted field out.
+"""The record scanner: from bytes of delimited text to the place of every wanted field.
 
-DuckDB's and Arrow's CSV readers either stop at a ragged line or cannot say which line a row came from. A log has to be
-read to its end with the line of every row known, so the splitting is done here, at the speed of memory.
+The CSV readers of DuckDB and Arrow either stop at a ragged line or cannot say which line a row came from. A log has to
+be read to its end with the line of every row known, so it is split here, at the speed of memory.
 """
 
 import numpy as np
@@ -120,9 +120,9 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
 
     `slots[f]` is the column of `starts`, `stops` and `doubles` (records × slots: where the field begins and ends in
     `data`, and how many doubled quotes it holds) that field `f` goes to, or −1. `begins`, `ends`, `lines` and
-    `problems` take one value a record. Empty lines are no records. Bytes after the last whole record are left for the
-    next call, unless `final`, or unless they are longer than `longest` and begin with an open quote. A record of
-    several lines that has a problem is its first line alone: a stray quote does not take the lines after it along.
+    `problems` take one value for each record. Empty lines are no records. Bytes after the last whole record are left
+    for the next call, unless `final`, or unless they are longer than `longest` and begin with an open quote. If a
+    record of several lines has a problem, only its first line is the record: a stray quote costs no other line.
     """
     row, begin = 0, 0
     while begin < data.size:
@@ -151,7 +151,7 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
 
 @entry
 def gather(data, quote, starts, stops, doubles, offsets, out):
-    """Copy one slot's fields into `out`, end to end, doubled quotes made single; `offsets` says where each begins."""
+    """Copy the fields of one slot into `out`, end to end, doubled quotes made single. `offsets` gets their places."""
     to = 0
     for row in range(starts.size):
         offsets[row] = to

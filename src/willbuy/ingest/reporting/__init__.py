@@ -1,1 +1,1 @@
-"""Fourth, reporting: what a real log shows, for whoever decides whether to trust it."""
+"""Fourth, reporting: is the log that was read fit to learn from?"""

@@ -1,1 +1,1 @@
-"""Third, writing: staged rows, the tables in order, the quarantine, and the ledger that accounts for every row."""
+"""Third, writing: rows are staged, tables and quarantine are written, and the ledger accounts for every row."""

@@ -1,4 +1,4 @@
-"""Rows that say again what the row before them said: found in sorted batches, one row of memory."""
+"""Rows that equal the row before them, found in sorted batches; only one row is remembered."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 def marked(batches: Iterable[pa.RecordBatch], columns: list[str]) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
     """Each batch with a mask of the rows that equal the row before them in all `columns`, null equal to null.
 
-    The rows must be sorted by `columns`; then the first of equal rows is the one that is not marked.
+    The rows must be sorted by `columns`. The first of equal rows is not marked.
     """
     last = None
     for batch in batches:

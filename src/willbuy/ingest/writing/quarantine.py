@@ -1,4 +1,4 @@
-"""The rows that could not be used, each with its file, its line and the reason; and the counts of all that was read."""
+"""The rows that cannot be used, each with its file, line and reason, and the counts of all rows."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def _counts(connection, asked: str, values: dict | None = None) -> dict[str, int
 
 def first_rows(quarantine_path: str | Path, each: int) -> pd.DataFrame:
     """The first `each` rows of each reason, by file and line."""
-    return query(FIRST_ROWS, quarantine=Path(quarantine_path), each=each)
+    return query(FIRST_ROWS, quarantine=quarantine_path, each=each)
 
 
 def first_of_each(quarantine_path: Path) -> str:

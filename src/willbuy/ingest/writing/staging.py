@@ -1,4 +1,4 @@
-"""The one pass over the log: every row, with its event or its reason, into scratch files that DuckDB can sort."""
+"""The one pass over the log: every row, with its event or its reason, goes into scratch files that DuckDB sorts."""
 
 from pathlib import Path
 
@@ -21,10 +21,11 @@ def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) ->
     These are `log_rows`, `item_rows`, `staged` (both, with `from_catalogue`) and `files` (number, name). A log without
     item files is complete: the categories of its items are then those of the log.
     """
-    items = beside(log[0], mapping.items.log) if mapping.items else ()
-    layouts: list[Layout] = [*map(mapping.layout, log), *[mapping.items] * len(items)]
-    for number, (path, layout) in enumerate(zip((*log, *items), layouts, strict=True)):
-        _stage(connection, path, layout, number, scratch / f"{'log' if number < len(log) else 'item'}-{number}.parquet")
+    for number, path in enumerate(log):
+        _stage(connection, path, mapping.layout(path), number, scratch / f"log-{number}.parquet")
+    items = dict.fromkeys(beside(log[0], mapping.items.log), mapping.items) if mapping.items else {}
+    for number, (path, layout) in enumerate(items.items(), len(log)):
+        _stage(connection, path, layout, number, scratch / f"item-{number}.parquet")
     log_rows, item_rows = (f"read_parquet({literal(scratch / kind)})" for kind in ("log-*", "item-*"))
     connection.execute(f"CREATE TEMP VIEW log_rows AS FROM {log_rows}")
     connection.execute(f"CREATE TEMP VIEW item_rows AS FROM {item_rows if items else 'log_rows WHERE false'}")
@@ -49,7 +50,7 @@ def _stage(connection, path: Path, layout: Layout, number: int, target: Path) ->
 
 
 def _require_all(relation: Relation, explode: str | None, rows: int) -> None:
-    """Hold the rows that were staged against the records that were read; a list taken apart makes more of them."""
+    """Compare the rows that were staged with the records that were read; `explode` makes more rows."""
     if relation.records and explode is None and rows != relation.records.count:
         raise AssertionError(f"{relation.path}: {relation.records.count} records were read, but {rows} staged")
 

@@ -1,7 +1,7 @@
 import pytest
 
 from willbuy.ingest import IngestError
-from willbuy.ingest.judging.sufficient import require_trainable
+from willbuy.ingest.reporting.sufficient import require_trainable
 from willbuy.splits import LogTooShort, shortest_log
 
 SHARES = (3, 0.7, 0.15)

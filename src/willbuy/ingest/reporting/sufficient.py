@@ -1,10 +1,11 @@
-"""Is there enough in a log to learn from, and to judge what was learned?"""
+"""Does a log hold enough to train a model and to evaluate it?"""
 
 from pathlib import Path
 
 from willbuy.clock import at
 from willbuy.database import query
 from willbuy.ingest.errors import about
+from willbuy.ingest.writing.ledger import listed
 from willbuy.schema import CART, PURCHASE, VIEW
 from willbuy.splits import LogTooShort, Period, split_periods
 
@@ -17,17 +18,17 @@ FROM read_parquet($events) GROUP BY event_type
 def require_trainable(
     events_path: str | Path, horizon_days: int, train_share: float, validation_share: float
 ) -> tuple[Period, ...]:
-    """The three splits that the log at `events_path` will give.
+    """The three splits of the log at `events_path`.
 
-    Raises LogTooShort, with the shortest length that would do, where a split is not longer than the horizon, and
-    IngestError for a log without purchases, or without views and cart additions: there is nothing to predict then.
+    Raises LogTooShort, with the shortest length that is enough, if a split is not longer than the horizon, and
+    IngestError for a log without purchases, or without views and cart additions.
     """
-    extent = query(EXTENT, events=str(events_path)).set_index("event_type")
-    found = ", ".join(f"{name} {count}" for name, count in extent.events.items())
+    extent = query(EXTENT, events=events_path).set_index("event_type")
+    found = listed(extent.events.to_dict()) or "no events"
     if PURCHASE not in extent.index:
-        raise about(events_path, f"no purchases, so there is nothing to predict; found: {found or 'no events'}")
+        raise about(events_path, f"no purchases, so there is nothing to predict; found: {found}")
     if not {VIEW, CART} & set(extent.index):
-        raise about(events_path, f"no views and no cart additions, so there is nothing to decide on; found: {found}")
+        raise about(events_path, f"no views and no cart additions, so there are no decision points; found: {found}")
     first, last = (at(int(us)) for us in (extent["first"].min(), extent["last"].max()))
     try:
         return split_periods(first, last, horizon_days, train_share, validation_share)
