@@ -46,7 +46,7 @@ def test_purchases_of_items_never_seen_before(events):
         "u,d,view,2024-01-02,",
         "u,d,buy,2024-01-02,",
     )
-    assert quality.unseen_purchases(path) == (5, 4), "seen by somebody else, later, or at the same moment is not before"
+    assert quality.unseen_purchases(path) == (5, 4), "seen by somebody else, later, or at the same time is not before"
 
 
 @pytest.mark.parametrize(
