@@ -30,7 +30,8 @@ ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 
 WHERE user_id = ? ORDER BY pieces.number
 """
 WRITE_TIMELINE = """
-INSERT INTO timelines VALUES (?, 0, ?) ON CONFLICT (item) DO UPDATE SET content = excluded.content
+INSERT INTO timelines VALUES (?, ?, ?)
+ON CONFLICT (item) DO UPDATE SET revision = max(revision, excluded.revision), content = excluded.content
 """
 
 
@@ -113,9 +114,9 @@ def _revision(connection: sqlite3.Connection) -> int:
 
 def _put(connection: sqlite3.Connection, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     merged = timeline.merge_all({item: _timeline(connection, item) for item in entries}, entries, retention)
-    revisions = [(revision, item) for revision, item in enumerate(merged.changed, _revision(connection) + 1)]
-    connection.executemany(WRITE_TIMELINE, merged.contents.items())
-    connection.executemany("UPDATE timelines SET revision = ? WHERE item = ?", revisions)
+    revisions = {item: revision for revision, item in enumerate(merged.changed, _revision(connection) + 1)}
+    rows = [(item, revisions.get(item, 0), content) for item, content in merged.contents.items()]
+    connection.executemany(WRITE_TIMELINE, rows)
     return len(merged.changed)
 
 

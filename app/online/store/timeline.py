@@ -79,8 +79,9 @@ def merge_all(contents: Mapping[int, bytes], entries: Mapping[int, Sequence[Entr
     merged = Merged({}, [])
     for item, before in ((item, unpack(content)) for item, content in contents.items()):
         after = _merged(before, entries[item], retention)
-        if after != before:
-            merged.contents[item] = _encode(after)
+        if after == before:
+            continue
+        merged.contents[item] = _encode(after)
         if after.since != before.since or list(map(_steps, after.values)) != list(map(_steps, before.values)):
             merged.changed.append(item)
     return merged
@@ -108,7 +109,7 @@ def _latest(values: Values, time: int) -> int:
 
 def _steps(values: Values) -> Values:
     """The values without those that were only said again."""
-    return [next(same) for _, same in groupby(values, key=_value)]
+    return values if len(values) < 2 else [next(same) for _, same in groupby(values, key=_value)]
 
 
 def _changes(values: Values) -> list[int]:
