@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -133,8 +134,9 @@ class ServedModel:
 
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
+        decode: Any = self.rows.reader.decode
         try:
-            found = self.probabilities(self.rows.matrix(self.rows.reader.decode(content).features))
+            found = self.probabilities(self.rows.matrix(decode(content).features))
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
         stored = np.array([row.probability for row in self.card.golden])

@@ -24,7 +24,7 @@ class Catalogue:
     def __init__(self):
         self.categories: list[str] = []
         self.since = NEVER  # all items are known from then on
-        self._codes: dict[str | None, int] = {None: NO_CATEGORY}
+        self._codes: dict[timeline.Value, int] = {None: NO_CATEGORY}
         self._contents: dict[int, bytes] = {}
         self._revision = self._known = 0
         self._following, self._table = threading.Lock(), threading.Lock()
@@ -72,7 +72,7 @@ class Catalogue:
         read = timeline.unpack(content)
         for _, category in read.values[0]:
             if category not in self._codes:
-                self.categories.append(category)
+                self.categories.append(str(category))
                 self._codes[category] = len(self.categories) - 1
         return self._item(read.at(FOREVER), max(read.changes, default=NEVER), read.since)
 

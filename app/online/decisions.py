@@ -9,8 +9,8 @@ from app.http.errors import ApiError, Problem, invalid, unavailable
 from app.model.rows import DECISION_FIELDS
 from app.model.served import ServedModel
 from app.online.features import Decision, ForgottenError, Online
+from app.online.records import item_number
 from app.online.store import StoreError
-from app.online.store.history import item_number
 from willbuy.clock import at as time_at
 from willbuy.clock import microseconds
 from willbuy.features.definitions import FEATURES

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.online.catalogue import Catalogue
+from app.online.records import item_number
 from app.online.store import Store, history
 from app.online.store.history import Retention
 from app.online.store.timeline import Entry
@@ -66,7 +67,7 @@ class Online:
         """`Store.put`."""
         by_item: dict[int, list[Entry]] = {}
         for entry in entries:
-            by_item.setdefault(history.item_number(entry.item_id), []).append(entry)
+            by_item.setdefault(item_number(entry.item_id), []).append(entry)
         return self.store.put(by_item, Retention(self.now(), self._kept_us, None))
 
     def features(self, decisions: Sequence[Decision], gap_us: int) -> np.ndarray:

@@ -135,12 +135,16 @@ def _write(connection: sqlite3.Connection, user: str, before: bytes, after: byte
         return
     connection.execute("INSERT OR IGNORE INTO users (user_id) VALUES (?)", (user,))
     (number,) = connection.execute("SELECT number FROM users WHERE user_id = ?", (user,)).fetchone()
-    pieces = zip_longest(history.in_blocks(before, PIECE), history.in_blocks(after, PIECE))
+    pieces = zip_longest(_in_pieces(before), _in_pieces(after))
     for n, (old, new) in enumerate(pieces, number * PIECES):
         if new is None:
             connection.execute("DELETE FROM pieces WHERE number = ?", (n,))
         elif old != new:
             connection.execute("INSERT OR REPLACE INTO pieces VALUES (?, ?)", (n, new))
+
+
+def _in_pieces(content: bytes) -> list[bytes]:
+    return [content[start : start + PIECE] for start in range(0, len(content), PIECE)]
 
 
 def _tally(connection: sqlite3.Connection, increment: tallies.Increment) -> None:

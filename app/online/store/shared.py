@@ -9,11 +9,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import redis
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.retry import Retry
 
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
@@ -30,7 +30,7 @@ class SharedStore:
     def __init__(self, url: str, timeout: float):
         self._timeout = timeout
         # A connection may have gone stale while the server was away, so that a second try is worth it.
-        self._redis = redis.Redis.from_url(
+        self._redis: Any = redis.Redis.from_url(
             url,
             socket_timeout=timeout / 3,
             socket_connect_timeout=timeout / 3,
@@ -43,7 +43,7 @@ class SharedStore:
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
         with self._errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.mget([_user(user) for user in users] or [f"{PREFIX}:none"])
+            pipe.mget([_user(user) for user in users] or [b"none"])
             for day, numbers in items:
                 pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
             pipe.zrange(REVISIONS, -1, -1, withscores=True)
@@ -84,7 +84,7 @@ class SharedStore:
             raise StoreError(f"redis: {error}") from error
 
 
-def _add(pipe: Pipeline, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
+def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
     keys = [_user(user) for user in events]
     pipe.watch(*keys)
     old = [content or b"" for content in pipe.mget(keys)]
@@ -98,7 +98,7 @@ def _add(pipe: Pipeline, events: Mapping[str, np.ndarray], retention: Retention)
     return history.outcome(merged)
 
 
-def _put(pipe: Pipeline, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+def _put(pipe: Any, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     pipe.watch(TIMELINES)
     latest = _revision(pipe.zrange(REVISIONS, -1, -1, withscores=True))
     old = [content or b"" for content in pipe.hmget(TIMELINES, list(entries))]
@@ -125,14 +125,14 @@ def _run(item: int, run: int) -> str:
     return f"{PREFIX}:tally:{item}:{run}"
 
 
-def _write(pipe: Pipeline, key: bytes, before: bytes, after: bytes) -> None:
+def _write(pipe: Any, key: bytes, before: bytes, after: bytes) -> None:
     if before and after.startswith(before):
         pipe.append(key, after[len(before) :])
     elif before != after:
         pipe.set(key, after)
 
 
-def _tally(pipe: Pipeline, increment: tallies.Increment) -> None:
+def _tally(pipe: Any, increment: tallies.Increment) -> None:
     field = pipe.bitfield(_run(increment.item, increment.run))
     for cell, count in zip(increment.cells.tolist(), increment.counts.tolist(), strict=True):
         field.incrby("u32", f"#{cell}", count)

@@ -47,7 +47,7 @@ class Timeline(msgspec.Struct, array_like=True):
 
     def at(self, time: int) -> State:
         """The item at `time`, null where nothing was ever said."""
-        return State(*(values[_latest(values, time)][1] if values else None for values in self.values))
+        return State._make(values[_latest(values, time)][1] if values else None for values in self.values)
 
     @property
     def changes(self) -> list[int]:

@@ -1,7 +1,5 @@
 """The pointer to the champion: `current.json` beside the version directories, read and written here alone."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -121,18 +121,6 @@ def test_the_future_makes_nothing_old():
     assert merge(later.content, records([(5, 0, -3)]), retention).fate.tolist() == [TOO_OLD]
 
 
-def test_only_what_an_event_says_makes_its_key():
-    base = records([(1, 2, 0)])
-    numbers = [np.array([value]) for value in (1.0, 2.0)]
-    key = history.content_keys(base, *numbers)[0]
-    assert key == history.content_keys(base.copy(), *numbers)[0]
-    nan, other_nan = np.array([np.nan]), np.array([0x7FF8000000000001]).view(float)
-    assert history.content_keys(base, nan, nan)[0] == history.content_keys(base, other_nan, nan)[0]
-    later = records([(2, 2, 0)])
-    others = [(base, numbers[1], numbers[0]), (base, nan, numbers[1]), (later, *numbers), (base, *numbers, 1)]
-    assert len({key, *(history.content_keys(*other)[0] for other in others)}) == 5
-
-
 @settings(max_examples=50)
 @given(
     events=st.lists(st.tuples(st.integers(-80 * DAY, 80 * DAY), st.integers(0, 4), st.just(0)), max_size=40),
