@@ -47,7 +47,9 @@ def features(
     """All features of `decisions`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
     if model.undefined:
         names = ", ".join(model.undefined)
-        raise ApiError(409, "undefined_features", f"{model.version} reads {names}, which is computed no more; send it")
+        raise ApiError(
+            409, "undefined_features", f"{model.version} reads {names}, no longer computed; send it"
+        )
     try:
         return online.features(decisions, model.gap_us)
     except StoreError as error:

@@ -11,12 +11,12 @@ import numpy as np
 from app.online.catalogue import Catalogue
 from app.online.records import item_number
 from app.online.store import Store, history
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.clock import DAY_US
 from willbuy.features.definitions import FEATURES
 from willbuy.features.feature import LOOKBACK_US, TALLIED_DAYS
-from willbuy.features.kernel import TALLIED
+from willbuy.features.kernel import NEVER, TALLIED
 from willbuy.features.online import DECISION, Day, Shopper, compute
 
 Histories = Mapping[str, history.History]  # by user
@@ -98,9 +98,9 @@ class Online:
             raise ForgottenError(late, [since[n] for n in late])
 
     def _items_since(self, decision: Decision, mine: history.History) -> int:
-        """The time from which on all items that the decision needs are known, or any time before it."""
+        """The time from which on all items that the decision needs are known; NEVER if they are."""
         if decision.time >= self.catalogue.since:
-            return decision.time
+            return NEVER
         return self.catalogue.known_since(np.append(mine.records["item"], decision.item))
 
     def _changes(self, decisions: Sequence[Decision], histories: Histories) -> list[int]:

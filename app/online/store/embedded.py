@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
@@ -103,7 +103,7 @@ class EmbeddedStore:
         # What has been acknowledged is on the disk: it survives the loss of power, too.
         connection.execute("PRAGMA synchronous = FULL")
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():
-            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send them again")
+            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send all again")
         connection.executescript(SCHEMA)
         return connection
 

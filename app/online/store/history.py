@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.online.store.retention import Retention
 from willbuy.features.feature import LOOKBACK_US
 from willbuy.features.kernel import FIRST, NEVER, Measure
 from willbuy.features.online import RECORD
@@ -20,18 +21,6 @@ HEAD_BYTES = 8 * HEAD
 EMPTY = np.full(HEAD, NEVER).tobytes()
 BLOCK = 80  # records that are dropped together, so that few histories are written anew
 ACCEPTED, DUPLICATE, TOO_OLD = range(3)
-
-
-class Retention(NamedTuple):
-    """How much to keep at the time `now`: all of `kept_us` before a user's newest event, but for those in the future.
-
-    A session that reaches across that line is kept whole. `gap_us` is the longest gap inside a session; None where no
-    model says: then nothing is dropped.
-    """
-
-    now: int
-    kept_us: int
-    gap_us: int | None
 
 
 class History(NamedTuple):

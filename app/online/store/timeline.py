@@ -9,10 +9,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from willbuy.features.kernel import NEVER
 
-REPEATS = 8
+REPEATS = 8  # of the times at which a value was only said again, so many are kept
 Value = str | float | None
 Values = list[tuple[int, Value]]
 _time, _value = itemgetter(0), itemgetter(1)
@@ -56,7 +56,7 @@ class Timeline(msgspec.Struct, array_like=True):
 
 
 class Merged(NamedTuple):
-    """The timelines that are others than before, and of which of them the item is another, at any time."""
+    """The timelines that are not as before, and the items that now are, or were at some time, others than before."""
 
     contents: dict[int, bytes]
     changed: list[int]
@@ -117,6 +117,6 @@ def _changes(values: Values) -> list[int]:
 
 
 def _thinned(values: Values) -> Values:
-    """The values, of those that were only said again the latest few: another one may yet come in before them."""
+    """The values; of those only said again the latest, since another may still be said of a time before them."""
     runs = [list(same) for _, same in groupby(values, key=_value)]
     return [pair for first, *again in runs for pair in (first, *again[-REPEATS:])]

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.online.store import history, tallies
-from app.online.store.history import ACCEPTED, DUPLICATE, TOO_OLD, Retention, merge, unpack
+from app.online.store.history import ACCEPTED, DUPLICATE, TOO_OLD, merge, unpack
+from app.online.store.retention import Retention
 from willbuy.clock import DAY_US
 from willbuy.features import kernel
 from willbuy.features.online import RECORD
