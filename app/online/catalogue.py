@@ -65,7 +65,7 @@ class Catalogue:
         places = np.empty(len(numbers), np.int64)
         with self._table:
             find(numbers, self._slots, self._numbers, places)
-            return self._items[places]
+            return self._items.take(places)  # of records much quicker than an index
 
     def _read(self, content: bytes) -> tuple:
         """The item as it became last, with new codes for new categories."""

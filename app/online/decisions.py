@@ -47,9 +47,7 @@ def features(
     """All features of `decisions`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
     if model.undefined:
         names = ", ".join(model.undefined)
-        raise ApiError(
-            409, "undefined_features", f"{model.version} reads {names}, no longer computed; send it"
-        )
+        raise ApiError(409, "undefined_features", f"{model.version} reads {names}, no longer computed; send it")
     try:
         return online.features(decisions, model.gap_us)
     except StoreError as error:
