@@ -15,11 +15,11 @@ LOCK = ".swap.lock"
 
 
 class SwapError(Exception):
-    """A version that is not taken; the message says why. What served before goes on serving."""
+    """A version that is refused; the message says why. The model that served before goes on serving."""
 
 
 class Champion:
-    """Follows `current.json` in the folder `models`: one `os.stat` a call of `current`, a load when it has changed."""
+    """Follows `current.json` in the folder `models`: one `os.stat` a call of `current`, and a load after a change."""
 
     def __init__(self, models: Path, on_load: Callable[[ServedModel | None, str], None]):
         """`on_load` is told of every load: the model and "", or None and why it failed."""
