@@ -1,4 +1,4 @@
-"""CPU time a scored pair when features come from the store, and events taken a second, for both stores.
+"""CPU time a scored pair when features come from the store, events taken a second, for both stores; and what PUT costs.
 
 Beside a Flask route that returns a constant, in one interleaved run of real servers with one worker each. Needs a
 champion (`make build`, or WILLBUY_PRODUCTS); the shared store is measured where redis-server is installed.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,6 +28,8 @@ CANDIDATES = (1, 10, 100, 1000)
 USUAL = 500
 ITEMS = 1000
 BATCHES = (1, 100, 1000)
+CATALOGUES = (100, 100_000)
+CHANGES = 50
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 KINDS = ("view", "view", "view", "view", "scroll", "scroll", "add_to_cart", "remove_from_cart", "purchase")
 NOOP = "Flask route, constant"
@@ -52,6 +54,8 @@ def main() -> None:
         _report(_measured(jobs))
         for name, server in takers.items():
             _report_taking(name, server)
+        for items in CATALOGUES:
+            _report_changing(items, {"WILLBUY_PRODUCTS": str(products), "WILLBUY_STORE": f"{folder}/{items}.sqlite"})
 
 
 def _stores(stack: ExitStack, folder: Path) -> dict[str, str]:
@@ -74,13 +78,17 @@ def _redis(folder: Path) -> Iterator[Path]:
 
 def _load(server: Server) -> None:
     """Items, and a user for each length of history, whose events fill the 30 days before NOW."""
-    items = [{"item_id": f"item_{n}", "category": f"c{n % 5}", "base_price": 20.0, "price": 15.0} for n in range(ITEMS)]
-    Job("", server, post("/items", {"items": items}).replace(b"POST", b"PUT", 1), 1).microseconds()
+    _put(server, range(ITEMS), 15.0)
     random = Random(1)
     for length in HISTORIES:
         events = [_event(random, f"user_{length}", NOW - timedelta(days=30) * random.random()) for _ in range(length)]
         for start in range(0, length, 1000):
             Job("", server, post("/events", {"events": events[start : start + 1000]}), 1).microseconds()
+
+
+def _put(server: Server, numbers: Iterable[int], price: float) -> None:
+    items = [{"item_id": f"item_{n}", "category": f"c{n % 5}", "base_price": 20.0, "price": price} for n in numbers]
+    Job("", server, post("/items", {"items": items}).replace(b"POST", b"PUT", 1), 1).microseconds()
 
 
 def _event(random: Random, user: str, moment: datetime) -> dict:
@@ -132,6 +140,26 @@ def _report_taking(name: str, server: Server) -> None:
         seconds, cpu, events = time.perf_counter() - started, server.cpu_seconds() - cpu, batch * len(bodies)
         speed = f"{events / seconds:,.0f} events a second, {cpu / events * 1e6:,.0f} CPU µs each"
         print(f"{name}, {batch} events a request: {speed}")
+
+
+def _report_changing(items: int, environment: dict) -> None:
+    """One item gets a new price again and again, and after each a pair is scored."""
+    with running([sys.executable, "-m", "app"], environment) as server:
+        for start in range(0, items, 1000):
+            _put(server, range(start, min(start + 1000, items)), 15.0)
+        row = {"user_id": "user", "item_id": "item_1", "timestamp": NOW.isoformat()}
+        score = Job("", server, post("/predict", {"features": [row]}), 1)
+        jobs = {
+            "a /predict": lambda n: score.microseconds(),
+            "a PUT of one item": lambda n: _put(server, [7], n),
+            "a PUT and a /predict": lambda n: (_put(server, [7], n + 0.5), score.microseconds()),
+        }
+        for name, job in jobs.items():
+            job(0)
+            before = server.cpu_seconds()
+            for n in range(1, CHANGES + 1):
+                job(n)
+            print(f"{items:,} items, {name}: {(server.cpu_seconds() - before) / CHANGES * 1e6:,.0f} CPU µs")
 
 
 def _batch(random: Random, size: int) -> bytes:

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry, State
 
 PRICES = st.sampled_from([1.0, 2.5, None, UNSET])

@@ -1,36 +1,35 @@
 """The champion that this worker serves, and how another takes its place without a request noticing."""
 
 import fcntl
-import json
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.model.served import ServedModel
-from willbuy.files import atomic
-from willbuy.models.versions import CURRENT, VERSION, DamagedModelError, champion, versions
+from willbuy.models.pointer import POINTER, champion, promote
+from willbuy.models.versions import DamagedModelError, versions
 
 LOCK = ".swap.lock"
 
 
 class SwapError(Exception):
-    """A version that is not taken; the message says why. What served before goes on serving."""
+    """A version that is refused; the message says why. The model that served before goes on serving."""
 
 
 class Champion:
-    """Follows `current.json` in the folder `models`: one `os.stat` a call of `current`, a load when it has changed."""
+    """Follows `current.json` in the folder `models`: one `os.stat` a call of `current`, and a load after a change."""
 
     def __init__(self, models: Path, on_load: Callable[[ServedModel | None, str], None]):
         """`on_load` is told of every load: the model and "", or None and why it failed."""
         self._models, self._on_load = models, on_load
-        self._pointer = os.fspath(models / CURRENT)
+        self._pointer = os.fspath(models / POINTER)
         self._seen: tuple | None = None
+        self._loaded: ServedModel | None = None
         self._model: ServedModel | None = None
         self._lock = threading.Lock()
-        self.problem = f"there is no {models / CURRENT}: build a model first"
+        self.problem = f"there is no {models / POINTER}: build a model first"
 
     def current(self) -> ServedModel | None:
         """The model that `current.json` names now; the last good one if that fails its checks; None without any."""
@@ -55,12 +54,11 @@ class Champion:
 
         Raises SwapError. Swaps of all workers happen one after another.
         """
-        if not VERSION.fullmatch(version) or version not in versions(self._models):
+        if version not in versions(self._models):
             raise SwapError(f"there is no version {version!r}; there are {', '.join(versions(self._models)) or 'none'}")
         with self._exclusive():
             model = self._load(version)
-            if champion(self._models) != version:
-                self._point_to(version)
+            promote(self._models, version, "asked for by /load-model")
         self.current()
         return model
 
@@ -74,22 +72,20 @@ class Champion:
 
     def _follow(self) -> None:
         try:
-            version = json.loads(Path(self._pointer).read_bytes())["version"]
-            if not isinstance(version, str) or not VERSION.fullmatch(version):
-                raise SwapError(f"{self._pointer} names no version")
-            self._model, self.problem = self._load(version), ""
-        except (SwapError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            if version := champion(self._models):
+                self._model, self.problem = self._load(version), ""
+        except (SwapError, DamagedModelError, OSError) as error:
             self.problem = str(error)
 
     def _load(self, version: str) -> ServedModel:
-        if self._model is not None and self._model.version == version:
-            return self._model
-        try:
-            model = ServedModel.load(self._models / version)
-        except (DamagedModelError, OSError) as error:
-            self._on_load(None, str(error))
-            raise SwapError(str(error)) from error
-        self._on_load(model, "")
+        model = self._loaded
+        if model is None or model.version != version:
+            try:
+                self._loaded = model = ServedModel.load(self._models / version)
+            except (DamagedModelError, OSError) as error:
+                self._on_load(None, str(error))
+                raise SwapError(str(error)) from error
+            self._on_load(model, "")
         return model
 
     @contextmanager
@@ -97,10 +93,3 @@ class Champion:
         with (self._models / LOCK).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-    def _point_to(self, version: str) -> None:
-        with atomic(self._pointer) as temporary:
-            temporary.write_text(json.dumps({"version": version, "reason": "asked for by /load-model"}) + "\n")
-            # The file system's clock ticks every few milliseconds; two swaps within one must look different.
-            now = time.time_ns()
-            os.utime(temporary, ns=(now, now))

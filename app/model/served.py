@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -102,7 +102,7 @@ class ServedModel:
 
     @cached_property
     def undefined(self) -> list[str]:
-        """Columns that no definition computes any more, so that rows must bring them."""
+        """Columns that no definition computes any more; rows must bring them."""
         return [name for name in self.names if name not in NAMES]
 
     @cached_property
@@ -133,8 +133,9 @@ class ServedModel:
 
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
+        decode: Any = self.rows.reader.decode
         try:
-            found = self.probabilities(self.rows.matrix(self.rows.reader.decode(content).features))
+            found = self.probabilities(self.rows.matrix(decode(content).features))
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
         stored = np.array([row.probability for row in self.card.golden])
@@ -149,8 +150,8 @@ def _check_card(card: Card, path: Path) -> None:
         f"version is {card.version!r}": card.version != path.name,
         "no features, or one twice": not names or len(set(names)) < len(names),
         "levels of a feature that is not there": not set(card.levels) <= set(names),
-        "the threshold is no probability": not 0 <= card.threshold <= 1,
-        "the gap inside a session is not positive": not 0 < card.session_gap_minutes < math.inf,
+        "the threshold is not a probability": not 0 <= card.threshold <= 1,
+        "the longest gap inside a session is not from 0 to 43200 minutes": not 0 < card.session_gap_minutes <= 43_200,
         "golden rows are missing": not card.golden,
         "the calibration is not a rising curve": len(margins) < 2
         or len(margins) != len(probabilities)

@@ -9,14 +9,14 @@ from app.online.store.timeline import State
 from willbuy.features.kernel import FOREVER, NEVER, NO_CATEGORY
 from willbuy.features.places import find, place, slots
 
-# An item: its category is a code; null prices are NaN. It became so at `changed`, NEVER if it always was;
-# what it was before `since` is no longer known.
+# An item: its category is a code, null prices are NaN. It became so at `changed`, NEVER if it always was so; what it
+# was before `since` is no longer known.
 ITEM = np.dtype([("category", "i8"), ("base_price", "f8"), ("price", "f8"), ("changed", "i8"), ("since", "i8")])
 UNKNOWN = np.array((NO_CATEGORY, np.nan, np.nan, NEVER, NEVER), ITEM)
 
 
 class Catalogue:
-    """Follows the items of a store. Each is held as it became last, in a table, and whole, as it is stored.
+    """Follows the items of a store: holds each as it became last, in a table, and its whole timeline as it is stored.
 
     A change costs the same however many items there are. Safe to use from several threads.
     """
@@ -24,7 +24,7 @@ class Catalogue:
     def __init__(self):
         self.categories: list[str] = []
         self.since = NEVER  # all items are known from then on
-        self._codes: dict[str | None, int] = {None: NO_CATEGORY}
+        self._codes: dict[timeline.Value, int] = {None: NO_CATEGORY}
         self._contents: dict[int, bytes] = {}
         self._revision = self._known = 0
         self._following, self._table = threading.Lock(), threading.Lock()
@@ -65,14 +65,15 @@ class Catalogue:
         places = np.empty(len(numbers), np.int64)
         with self._table:
             find(numbers, self._slots, self._numbers, places)
-            return self._items[places]
+            return self._items.take(places)  # of records much quicker than an index
 
     def _read(self, content: bytes) -> tuple:
         """The item as it became last, with new codes for new categories."""
         read = timeline.unpack(content)
-        for _, category in read.values[0]:
+        categories, *_ = read.values
+        for _, category in categories:
             if category not in self._codes:
-                self.categories.append(category)
+                self.categories.append(str(category))
                 self._codes[category] = len(self.categories) - 1
         return self._item(read.at(FOREVER), max(read.changes, default=NEVER), read.since)
 

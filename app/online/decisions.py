@@ -9,8 +9,8 @@ from app.http.errors import ApiError, Problem, invalid, unavailable
 from app.model.rows import DECISION_FIELDS
 from app.model.served import ServedModel
 from app.online.features import Decision, ForgottenError, Online
+from app.online.records import item_number
 from app.online.store import StoreError
-from app.online.store.history import item_number
 from willbuy.clock import at as time_at
 from willbuy.clock import microseconds
 from willbuy.features.definitions import FEATURES
@@ -47,7 +47,7 @@ def features(
     """All features of `decisions`, which stand in the request's rows `places`. Raises ApiError 409, 422 or 503."""
     if model.undefined:
         names = ", ".join(model.undefined)
-        raise ApiError(409, "undefined_features", f"{model.version} reads {names}, which is computed no more; send it")
+        raise ApiError(409, "undefined_features", f"{model.version} reads {names}, no longer computed; send it")
     try:
         return online.features(decisions, model.gap_us)
     except StoreError as error:

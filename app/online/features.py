@@ -2,20 +2,20 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, groupby
+from itertools import groupby
 from time import time_ns
 from typing import NamedTuple
 
 import numpy as np
 
 from app.online.catalogue import Catalogue
+from app.online.records import item_number
 from app.online.store import Store, history
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.clock import DAY_US
-from willbuy.features.definitions import FEATURES
 from willbuy.features.feature import LOOKBACK_US, TALLIED_DAYS
-from willbuy.features.kernel import TALLIED
+from willbuy.features.kernel import NEVER, TALLIED
 from willbuy.features.online import DECISION, Day, Shopper, compute
 
 Histories = Mapping[str, history.History]  # by user
@@ -66,7 +66,7 @@ class Online:
         """`Store.put`."""
         by_item: dict[int, list[Entry]] = {}
         for entry in entries:
-            by_item.setdefault(history.item_number(entry.item_id), []).append(entry)
+            by_item.setdefault(item_number(entry.item_id), []).append(entry)
         return self.store.put(by_item, Retention(self.now(), self._kept_us, None))
 
     def features(self, decisions: Sequence[Decision], gap_us: int) -> np.ndarray:
@@ -75,19 +75,30 @@ class Online:
         `gap_us` is the longest gap inside a session. Raises StoreError and ForgottenError.
         """
         users = list(dict.fromkeys(decision.user_id for decision in decisions))
-        days = _grouped(range(len(decisions)), lambda n: decisions[n].time // DAY_US)
-        items = [(day, np.unique([decisions[n].item for n in places])) for day, places in days]
+        by_day: dict[int, list[int]] = {}
+        for decision in decisions:
+            by_day.setdefault(decision.time // DAY_US, []).append(decision.item)
+        items = [(day, np.unique(numbers)) for day, numbers in by_day.items()]
         found = self.store.read(users, items)
         self.catalogue.follow(self.store, found.revision)
         histories = dict(zip(users, map(history.unpack, found.histories), strict=True))
         self._refuse_forgotten(decisions, histories, gap_us)
+        days = {day: Day(day, numbers, counts) for (day, numbers), counts in zip(items, found.tallies, strict=True)}
+        return self._in_parts(decisions, days, histories, gap_us)
+
+    def _in_parts(
+        self, decisions: Sequence[Decision], days: Mapping[int, Day], histories: Histories, gap_us: int
+    ) -> np.ndarray:
+        """The features of all decisions: of each day, and of each time between two changes of items, at once."""
         changes = self._changes(decisions, histories)
-        out = np.empty((len(FEATURES), len(decisions)))
-        for (_, places), (day, numbers), counts in zip(days, items, found.tallies, strict=True):
-            for _, same in _grouped(places, lambda n: bisect_right(changes, decisions[n].time)):
-                mine = [decisions[n] for n in same]
-                out[:, same] = self._compute(mine, _day(day, numbers, counts, mine), histories, gap_us)
-        return out
+        keys = [(d.time // DAY_US, bisect_right(changes, d.time), d.user_id) for d in decisions]
+        order = sorted(range(len(decisions)), key=keys.__getitem__)
+        parts = []
+        for (day, _), same in groupby(order, lambda n: keys[n][:2]):
+            mine = [decisions[n] for n in same]
+            parts.append(self._compute(mine, _part(days[day], mine) if changes else days[day], histories, gap_us))
+        out = np.concatenate(parts, axis=1)
+        return out if order == list(range(len(order))) else out[:, np.argsort(order)]
 
     def _refuse_forgotten(self, decisions: Sequence[Decision], histories: Histories, gap_us: int) -> None:
         answered = {user: mine.answered_from(gap_us) for user, mine in histories.items()}
@@ -97,9 +108,9 @@ class Online:
             raise ForgottenError(late, [since[n] for n in late])
 
     def _items_since(self, decision: Decision, mine: history.History) -> int:
-        """The time from which on all items that the decision needs are known, or any time before it."""
+        """The time from which on all items that the decision needs are known; NEVER if they are."""
         if decision.time >= self.catalogue.since:
-            return decision.time
+            return NEVER
         return self.catalogue.known_since(np.append(mine.records["item"], decision.item))
 
     def _changes(self, decisions: Sequence[Decision], histories: Histories) -> list[int]:
@@ -112,24 +123,20 @@ class Online:
         return self.catalogue.changes(np.concatenate([*seen, np.array(items, np.int64)]), min(times))
 
     def _compute(self, decisions: list[Decision], day: Day, histories: Histories, gap_us: int) -> np.ndarray:
-        """The features of decisions on one day, between which no item changed that they need."""
-        by_user = _grouped(range(len(decisions)), lambda n: decisions[n].user_id)
-        order = [n for _, places in by_user for n in places]
-        time, ends = decisions[0].time, list(accumulate(len(places) for _, places in by_user))
-        records = np.split(self._records([decisions[n] for n in order], time), ends[:-1])
-        shoppers = [
-            Shopper(histories[user].records, histories[user].ever, mine)
-            for (user, _), mine in zip(by_user, records, strict=True)
-        ]
-        out = np.empty((len(FEATURES), len(decisions)))
-        out[:, order] = compute(shoppers, day, lambda items: self._prices_and_categories(items, time), gap_us)
-        return out
+        """The features of decisions in the order of their users, on one day, between which no item changed."""
+        time, records = decisions[0].time, self._records(decisions)
+        shoppers, first = [], 0
+        for user, his in groupby(decision.user_id for decision in decisions):
+            last = first + len(list(his))
+            shoppers.append(Shopper(histories[user].records, histories[user].ever, records[first:last]))
+            first = last
+        return compute(shoppers, day, lambda items: self._prices_and_categories(items, time), gap_us)
 
-    def _records(self, decisions: list[Decision], time: int) -> np.ndarray:
+    def _records(self, decisions: list[Decision]) -> np.ndarray:
         records = np.empty(len(decisions), DECISION)
         records["time"], records["item"] = [d.time for d in decisions], [d.item for d in decisions]
         records["is_cart"] = [d.is_cart for d in decisions]
-        usual = self.catalogue.look_up(records["item"], time)["price"].tolist()
+        usual = self.catalogue.look_up(records["item"], decisions[0].time)["price"].tolist()
         records["price"] = [price if d.price is None else d.price for d, price in zip(decisions, usual, strict=True)]
         return records
 
@@ -145,17 +152,7 @@ class Online:
         compute([shopper], day, lambda items: self._prices_and_categories(items, 0), 0)
 
 
-def _day(number: int, items: np.ndarray, counts: np.ndarray, decisions: Sequence[Decision]) -> Day:
+def _part(day: Day, decisions: Sequence[Decision]) -> Day:
     """The day as these decisions need it: their items only."""
-    if len(items) == 1:
-        return Day(number, items, counts)
-    needed = np.isin(items, [decision.item for decision in decisions])
-    return Day(number, items[needed], counts[needed])
-
-
-def _grouped(places: Iterable[int], key) -> list[tuple]:
-    """The places by their key."""
-    places = list(places)
-    if len(places) == 1:
-        return [(key(places[0]), places)]
-    return [(k, list(group)) for k, group in groupby(sorted(places, key=key), key)]
+    needed = np.isin(day.items, [decision.item for decision in decisions])
+    return Day(day.number, day.items[needed], day.counts[needed])

@@ -1,6 +1,7 @@
 """`flask warm products/events.parquet`: load history in bulk: the first request scores as the pipeline would."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -10,14 +11,13 @@ from flask import Blueprint, current_app
 from tqdm import tqdm
 
 from app.online.features import Online
+from app.online.records import TYPES, content_keys, item_number, to_records
 from app.online.store import StoreError
-from app.online.store.history import content_keys, item_number
 from app.online.store.timeline import Entry
 from willbuy.features import kernel
 from willbuy.features.coding import codes
-from willbuy.features.online import RECORD
 from willbuy.features.pieces import runs
-from willbuy.schema import EVENT_TYPES, EVENTS, ITEMS, SchemaError, check
+from willbuy.schema import EVENTS, ITEMS, SchemaError, check
 
 AT_ONCE = 50_000  # events in one transaction, of whole users
 ITEMS_AT_ONCE = 10_000
@@ -32,13 +32,14 @@ def warm(events: Path) -> None:
 
     Doing it twice does no harm, nor does stopping it half-way.
     """
-    online, items = current_app.online, events.with_name("items.parquet")
+    app: Any = current_app
+    items = events.with_name("items.parquet")
     try:
         check(events, EVENTS)
         if items.exists():
             check(items, ITEMS)
-            click.echo(f"{load_items(online, items):,} items are new or changed")
-        accepted, duplicates, too_old = load_events(online, events, current_app.champion.gap_us).tolist()
+            click.echo(f"{load_items(app.online, items):,} items are new or changed")
+        accepted, duplicates, too_old = load_events(app.online, events, app.champion.gap_us).tolist()
     except (SchemaError, StoreError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{accepted:,} events loaded, {duplicates:,} were there, {too_old:,} older than what is kept of them")
@@ -57,7 +58,7 @@ def load_events(online: Online, path: Path, gap_us: int | None) -> np.ndarray:
     users, user = codes(table["user_id"])
     names = users.to_pylist()
     order = np.lexsort((table["timestamp"].cast(pa.int64()).to_numpy(), user))
-    records, user = _records(table)[order], user[order]
+    records, user = _records(table, user)[order], user[order]
     start = np.append(np.flatnonzero(np.diff(user, prepend=-1)), len(user))
     outcome = np.zeros(3, np.int64)
     with tqdm(total=len(user), unit=" events", unit_scale=True) as progress:
@@ -68,27 +69,26 @@ def load_events(online: Online, path: Path, gap_us: int | None) -> np.ndarray:
     return outcome
 
 
-def _records(table: pa.Table) -> np.ndarray:
-    records = np.empty(len(table), RECORD)
+def _records(table: pa.Table, user: np.ndarray) -> np.ndarray:
     price, seconds = (table[name].to_numpy() for name in ("price", "duration_seconds"))
     items, item = codes(table["item_id"])
-    kinds, kind = codes(table["event_type"])
-    records["time"] = table["timestamp"].cast(pa.int64()).to_numpy()
-    records["item"] = np.array([item_number(name) for name in items.to_pylist()], np.int64)[item]
-    records["type"] = np.array([EVENT_TYPES.index(name) for name in kinds.to_pylist()], np.int64)[kind]
-    records["cents"], records["ms"] = np.rint(price * 100), np.rint(seconds * 1000)
-    records["key"] = content_keys(records, price, seconds, _copies(table, records, price, seconds))
+    types, kind = codes(table["event_type"])
+    records = to_records(
+        table["timestamp"].cast(pa.int64()).to_numpy(),
+        np.array([item_number(name) for name in items.to_pylist()], np.int64)[item],
+        np.array([TYPES[name] for name in types.to_pylist()], np.int64)[kind],
+        price,
+        seconds,
+    )
+    records["key"] = content_keys(records, price, seconds, _copies(user, records["key"]))
     return records
 
 
-def _copies(table: pa.Table, records: np.ndarray, price: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+def _copies(user: np.ndarray, content: np.ndarray) -> np.ndarray:
     """Which copy of an event each row is, from 0: a log may hold one twice, and the pipeline counts both."""
-    content = content_keys(records, price, seconds)
-    _, user = codes(table["user_id"])
     order = np.lexsort((content, user))
     same = (np.diff(content[order], prepend=0) == 0) & (np.diff(user[order], prepend=-1) == 0)
     place = np.arange(len(order))
-    first = np.maximum.accumulate(np.where(same, 0, place))
     copies = np.empty(len(order), np.uint64)
-    copies[order] = place - first
+    copies[order] = place - np.maximum.accumulate(np.where(same, 0, place))
     return copies

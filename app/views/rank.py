@@ -14,7 +14,7 @@ from app.http.words import says
 from app.model.served import ServedModel
 from app.online import decisions
 from app.online.features import Decision
-from app.online.store.history import item_number
+from app.online.records import item_number
 from app.server import Server
 from willbuy.clock import microseconds
 from willbuy.schema import CART, VIEW

@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -74,20 +73,3 @@ def test_a_save_that_dies_leaves_no_version(model, tmp_path, monkeypatch):
 def test_names_within_one_second_do_not_collide(saved, tmp_path):
     assert registry.free_version(tmp_path, datetime(2024, 1, 31, 12, tzinfo=UTC)) == "xgboost_20240131_120001"
     assert registry.free_version(tmp_path / "new", datetime(2024, 1, 31, 12, tzinfo=UTC)) == VERSION
-
-
-def test_the_champion_is_the_version_last_promoted(saved, model, tmp_path):
-    assert registry.champion(tmp_path) is None
-    later = registry.save(model, tmp_path, "xgboost_20240201_120000").name
-    for version in (VERSION, later, VERSION):
-        registry.promote(tmp_path, version, "because")
-        assert registry.champion(tmp_path) == version
-    assert registry.versions(tmp_path) == [VERSION, later]
-    assert json.loads((tmp_path / "current.json").read_text())["reason"] == "because"
-
-
-def test_a_version_that_is_not_there_cannot_be_promoted(saved, tmp_path):
-    registry.promote(tmp_path, VERSION, "first")
-    with pytest.raises(FileNotFoundError, match="xgboost_19990101_000000"):
-        registry.promote(tmp_path, "xgboost_19990101_000000", "no reason")
-    assert registry.champion(tmp_path) == VERSION

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
@@ -30,7 +30,8 @@ ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 
 WHERE user_id = ? ORDER BY pieces.number
 """
 WRITE_TIMELINE = """
-INSERT INTO timelines VALUES (?, 0, ?) ON CONFLICT (item) DO UPDATE SET content = excluded.content
+INSERT INTO timelines VALUES (?, ?, ?)
+ON CONFLICT (item) DO UPDATE SET revision = max(revision, excluded.revision), content = excluded.content
 """
 
 
@@ -102,7 +103,7 @@ class EmbeddedStore:
         # What has been acknowledged is on the disk: it survives the loss of power, too.
         connection.execute("PRAGMA synchronous = FULL")
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():
-            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send them again")
+            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send all again")
         connection.executescript(SCHEMA)
         return connection
 
@@ -113,9 +114,9 @@ def _revision(connection: sqlite3.Connection) -> int:
 
 def _put(connection: sqlite3.Connection, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     merged = timeline.merge_all({item: _timeline(connection, item) for item in entries}, entries, retention)
-    revisions = [(revision, item) for revision, item in enumerate(merged.changed, _revision(connection) + 1)]
-    connection.executemany(WRITE_TIMELINE, merged.contents.items())
-    connection.executemany("UPDATE timelines SET revision = ? WHERE item = ?", revisions)
+    revisions = {item: revision for revision, item in enumerate(merged.changed, _revision(connection) + 1)}
+    rows = [(item, revisions.get(item, 0), content) for item, content in merged.contents.items()]
+    connection.executemany(WRITE_TIMELINE, rows)
     return len(merged.changed)
 
 
@@ -134,12 +135,16 @@ def _write(connection: sqlite3.Connection, user: str, before: bytes, after: byte
         return
     connection.execute("INSERT OR IGNORE INTO users (user_id) VALUES (?)", (user,))
     (number,) = connection.execute("SELECT number FROM users WHERE user_id = ?", (user,)).fetchone()
-    pieces = zip_longest(history.in_blocks(before, PIECE), history.in_blocks(after, PIECE))
+    pieces = zip_longest(_in_pieces(before), _in_pieces(after))
     for n, (old, new) in enumerate(pieces, number * PIECES):
         if new is None:
             connection.execute("DELETE FROM pieces WHERE number = ?", (n,))
         elif old != new:
             connection.execute("INSERT OR REPLACE INTO pieces VALUES (?, ?)", (n, new))
+
+
+def _in_pieces(content: bytes) -> list[bytes]:
+    return [content[start : start + PIECE] for start in range(0, len(content), PIECE)]
 
 
 def _tally(connection: sqlite3.Connection, increment: tallies.Increment) -> None:

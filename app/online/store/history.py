@@ -5,12 +5,12 @@ are not) is followed by records, in the order in which they came. What is older 
 block of records at a time; the head keeps exact running values of what the features of "ever" need of it.
 """
 
-from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from app.online.store.retention import Retention
 from willbuy.features.feature import LOOKBACK_US
 from willbuy.features.kernel import FIRST, NEVER, Measure
 from willbuy.features.online import RECORD
@@ -21,18 +21,6 @@ HEAD_BYTES = 8 * HEAD
 EMPTY = np.full(HEAD, NEVER).tobytes()
 BLOCK = 80  # records that are dropped together, so that few histories are written anew
 ACCEPTED, DUPLICATE, TOO_OLD = range(3)
-
-
-class Retention(NamedTuple):
-    """How much to keep at the time `now`: all of `kept_us` before a user's newest event, but for those in the future.
-
-    A session that reaches across that line is kept whole. `gap_us` is the longest gap inside a session; None where no
-    model says: then nothing is dropped.
-    """
-
-    now: int
-    kept_us: int
-    gap_us: int | None
 
 
 class History(NamedTuple):
@@ -100,9 +88,9 @@ def outcome(merged: Sequence[Merged]) -> np.ndarray:
 
 
 def _split(content: bytes) -> tuple[np.ndarray, np.ndarray]:
-    # A copy, since numba would compile once more for read-only memory.
-    content = bytearray(content or EMPTY)
-    return np.frombuffer(content, np.int64, HEAD), np.frombuffer(content, RECORD, offset=HEAD_BYTES)
+    # Numba would compile once more for read-only memory.
+    copy = bytearray(content or EMPTY)
+    return np.frombuffer(copy, np.int64, HEAD), np.frombuffer(copy, RECORD, offset=HEAD_BYTES)
 
 
 def _fold(head: np.ndarray, records: np.ndarray) -> None:
@@ -132,37 +120,3 @@ def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.nda
     _fold(head, records[:drop])
     head[0] = records["time"][drop - 1] + 1
     return records[drop:]
-
-
-def item_number(item_id: str) -> int:
-    """The number of 64 bits that an item goes by."""
-    return int.from_bytes(blake2b(item_id.encode(), digest_size=8).digest(), "little", signed=True)
-
-
-def id_key(event_id: str) -> int:
-    """The key of an event that has an id."""
-    return int.from_bytes(blake2b(event_id.encode(), digest_size=8, person=b"event_id").digest(), "little", signed=True)
-
-
-def content_keys(records: np.ndarray, price: np.ndarray, seconds: np.ndarray, copy: np.ndarray | int = 0) -> np.ndarray:
-    """The keys of events without an id: a mix of all that they say. Copy n of an event is told from the others.
-
-    Each step is the finalizer of MurmurHash3 (Austin Appleby, public domain).
-    """
-    key = np.full(len(records), copy, np.uint64)
-    for column in (records["time"], records["item"], records["type"], price + 0.0, seconds + 0.0):
-        # One NaN for all, whatever its bits were.
-        column = np.where(np.isnan(column), np.nan, column) if column.dtype == float else column
-        key ^= np.ascontiguousarray(column).view(np.uint64)
-        key ^= key >> np.uint64(33)
-        key *= np.uint64(0xFF51AFD7ED558CCD)
-        key ^= key >> np.uint64(33)
-        key *= np.uint64(0xC4CEB9FE1A85EC53)
-        key ^= key >> np.uint64(33)
-    return key.view(np.int64)
-
-
-def in_blocks(content: bytes, size: int) -> Iterator[bytes]:
-    """`content` cut into pieces of `size` bytes, the last one shorter."""
-    for start in range(0, len(content), size):
-        yield content[start : start + size]

@@ -9,15 +9,15 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import redis
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.retry import Retry
 
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 
 PREFIX = "willbuy"
@@ -30,7 +30,7 @@ class SharedStore:
     def __init__(self, url: str, timeout: float):
         self._timeout = timeout
         # A connection may have gone stale while the server was away, so that a second try is worth it.
-        self._redis = redis.Redis.from_url(
+        self._redis: Any = redis.Redis.from_url(
             url,
             socket_timeout=timeout / 3,
             socket_connect_timeout=timeout / 3,
@@ -43,15 +43,14 @@ class SharedStore:
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
         with self._errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.mget([_user(user) for user in users] or [f"{PREFIX}:none"])
+            pipe.mget([_user(user) for user in users] or [b"none"])
             for day, numbers in items:
                 pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
             pipe.zrange(REVISIONS, -1, -1, withscores=True)
-            histories, *counts, latest = pipe.execute()
-            if not latest and self._redis.exists(OLD_ITEMS):
-                raise StoreError(f"redis: from before items had timelines; delete {OLD_ITEMS}, then send them again")
+            histories, *counts, found = pipe.execute()
+            latest = _latest(self._redis, found)
         windows = [tallies.window(found, day) for found, (day, _) in zip(counts, items, strict=True)]
-        return Snapshot([content or b"" for content in histories][: len(users)], windows, _revision(latest))
+        return Snapshot([content or b"" for content in histories][: len(users)], windows, latest)
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         return self._insist(_put, entries, retention)
@@ -61,10 +60,10 @@ class SharedStore:
             found = self._redis.zrangebyscore(REVISIONS, revision + 1, "+inf", withscores=True)
             items = [item for item, _ in found]
             contents = self._redis.hmget(TIMELINES, items) if items else []
-        return _revision(found) or revision, dict(zip(map(int, items), contents, strict=True))
+        return int(found[-1][1]) if found else revision, dict(zip(map(int, items), contents, strict=True))
 
     def _insist(self, write: Callable, *arguments):
-        """What `write` returns, which does all in one transaction, if no one else writes the same meanwhile."""
+        """What `write` returns: one transaction, tried again while others write what it rests on."""
         end = time.monotonic() + self._timeout
         with self._errors():
             while time.monotonic() < end:
@@ -74,7 +73,7 @@ class SharedStore:
                 except redis.WatchError:
                     # Another writer was quicker; step out of its way.
                     time.sleep(random.random() * 0.01)
-        raise StoreError("too many others write of the same users or of items")
+        raise StoreError("too many others write of the same users or items")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -84,7 +83,7 @@ class SharedStore:
             raise StoreError(f"redis: {error}") from error
 
 
-def _add(pipe: Pipeline, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
+def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
     keys = [_user(user) for user in events]
     pipe.watch(*keys)
     old = [content or b"" for content in pipe.mget(keys)]
@@ -98,9 +97,9 @@ def _add(pipe: Pipeline, events: Mapping[str, np.ndarray], retention: Retention)
     return history.outcome(merged)
 
 
-def _put(pipe: Pipeline, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
+def _put(pipe: Any, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     pipe.watch(TIMELINES)
-    latest = _revision(pipe.zrange(REVISIONS, -1, -1, withscores=True))
+    latest = _latest(pipe, pipe.zrange(REVISIONS, -1, -1, withscores=True))
     old = [content or b"" for content in pipe.hmget(TIMELINES, list(entries))]
     merge = timeline.merge_all(dict(zip(entries, old, strict=True)), entries, retention)
     pipe.multi()
@@ -112,9 +111,11 @@ def _put(pipe: Pipeline, entries: Mapping[int, Sequence[Entry]], retention: Rete
     return len(merge.changed)
 
 
-def _revision(found: list[tuple[bytes, float]]) -> int:
-    """The latest of revisions in order, 0 if there is none."""
-    return int(found[-1][1]) if found else 0
+def _latest(client: Any, found: list[tuple[bytes, float]]) -> int:
+    """The latest revision, which was `found` if there is any."""
+    if not found and client.exists(OLD_ITEMS):
+        raise StoreError(f"redis: from before items had timelines; delete {OLD_ITEMS}, then send all items again")
+    return int(found[0][1]) if found else 0
 
 
 def _user(user: str) -> bytes:
@@ -125,14 +126,14 @@ def _run(item: int, run: int) -> str:
     return f"{PREFIX}:tally:{item}:{run}"
 
 
-def _write(pipe: Pipeline, key: bytes, before: bytes, after: bytes) -> None:
+def _write(pipe: Any, key: bytes, before: bytes, after: bytes) -> None:
     if before and after.startswith(before):
         pipe.append(key, after[len(before) :])
     elif before != after:
         pipe.set(key, after)
 
 
-def _tally(pipe: Pipeline, increment: tallies.Increment) -> None:
+def _tally(pipe: Any, increment: tallies.Increment) -> None:
     field = pipe.bitfield(_run(increment.item, increment.run))
     for cell, count in zip(increment.cells.tolist(), increment.counts.tolist(), strict=True):
         field.incrby("u32", f"#{cell}", count)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from willbuy.features.kernel import NEVER
 
-REPEATS = 8
+REPEATS = 8  # of the times at which a value was only said again, so many are kept
 Value = str | float | None
 Values = list[tuple[int, Value]]
 _time, _value = itemgetter(0), itemgetter(1)
@@ -47,7 +47,7 @@ class Timeline(msgspec.Struct, array_like=True):
 
     def at(self, time: int) -> State:
         """The item at `time`, null where nothing was ever said."""
-        return State(*(values[_latest(values, time)][1] if values else None for values in self.values))
+        return State._make(values[_latest(values, time)][1] if values else None for values in self.values)
 
     @property
     def changes(self) -> list[int]:
@@ -56,7 +56,7 @@ class Timeline(msgspec.Struct, array_like=True):
 
 
 class Merged(NamedTuple):
-    """The timelines that are others than before, and of which of them the item is another, at any time."""
+    """The timelines that are not as before, and the items that now are, or were at some time, others than before."""
 
     contents: dict[int, bytes]
     changed: list[int]
@@ -79,8 +79,9 @@ def merge_all(contents: Mapping[int, bytes], entries: Mapping[int, Sequence[Entr
     merged = Merged({}, [])
     for item, before in ((item, unpack(content)) for item, content in contents.items()):
         after = _merged(before, entries[item], retention)
-        if after != before:
-            merged.contents[item] = _encode(after)
+        if after == before:
+            continue
+        merged.contents[item] = _encode(after)
         if after.since != before.since or list(map(_steps, after.values)) != list(map(_steps, before.values)):
             merged.changed.append(item)
     return merged
@@ -108,7 +109,7 @@ def _latest(values: Values, time: int) -> int:
 
 def _steps(values: Values) -> Values:
     """The values without those that were only said again."""
-    return [next(same) for _, same in groupby(values, key=_value)]
+    return values if len(values) < 2 else [next(same) for _, same in groupby(values, key=_value)]
 
 
 def _changes(values: Values) -> list[int]:
@@ -116,6 +117,6 @@ def _changes(values: Values) -> list[int]:
 
 
 def _thinned(values: Values) -> Values:
-    """The values, of those that were only said again the latest few: another one may yet come in before them."""
+    """The values; of those only said again the latest, since another may still be said of a time before them."""
     runs = [list(same) for _, same in groupby(values, key=_value)]
     return [pair for first, *again in runs for pair in (first, *again[-REPEATS:])]

@@ -1,5 +1,6 @@
 """From a booster's margin (log-odds) to a calibrated probability. The ranking stays as it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,8 @@ class Calibration:
     """
 
     method: str
-    margins: tuple[float, ...]
-    probabilities: tuple[float, ...]
+    margins: Sequence[float] | np.ndarray
+    probabilities: Sequence[float] | np.ndarray
 
     def __call__(self, margins: np.ndarray) -> np.ndarray:
         """Float64 probabilities for float32 `margins`, each computed on its own."""

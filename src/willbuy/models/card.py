@@ -1,13 +1,13 @@
 """What a saved model says about itself, beyond what it needs to predict."""
 
 from collections.abc import Iterable
-from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from willbuy.models.encoding import Encoding
+from willbuy.models.versions import digest
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "xgboost")
 
@@ -29,14 +29,9 @@ def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
 
 def data(**paths: str | Path) -> dict:
     """For each split its rows and the SHA-256 of its features file."""
-    return {split: {"rows": pq.read_metadata(path).num_rows, "sha256": _digest(path)} for split, path in paths.items()}
+    return {split: {"rows": pq.read_metadata(path).num_rows, "sha256": digest(path)} for split, path in paths.items()}
 
 
 def packages() -> dict[str, str]:
     """The versions of the packages that a prediction depends on."""
     return {name: version(name) for name in PACKAGES}
-
-
-def _digest(path: str | Path) -> str:
-    with open(path, "rb") as file:
-        return file_digest(file, "sha256").hexdigest()

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 
 import xgboost as xgb
@@ -14,6 +13,7 @@ from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
+from willbuy.models.pointer import champion, promote
 from willbuy.models.trees import flat
 from willbuy.models.versions import (
     BASELINES,
@@ -22,10 +22,9 @@ from willbuy.models.versions import (
     TREES,
     VERSION,
     DamagedModelError,
-    champion,
+    current_digests,
     digests,
     free_version,
-    promote,
     read_checked,
     versions,
     write_digests,
@@ -82,7 +81,7 @@ def _write(model: Model, directory: Path, version: str) -> None:
         **model.card,
         "levels": model.encoding.levels,
         "calibration": asdict(model.calibration),
-        "sha256": {name: sha256((directory / name).read_bytes()).hexdigest() for name in (BOOSTER, TREES, BASELINES)},
+        "sha256": current_digests(directory),
     }
     _write_json(directory / CARD, card)
     write_digests(directory)

@@ -1,15 +1,14 @@
-"""Version directories: their names, their files' digests, and the pointer to the champion. Needs no XGBoost."""
+"""Version directories: their names and their files' digests. Needs no XGBoost."""
 
-import json
 import re
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from willbuy.files import write_text
 
 BOOSTER, TREES, CARD, BASELINES = "model.ubj", "trees.npz", "model.json", "baselines.json"
-DIGESTS, CURRENT = "SHA256SUMS", "current.json"
+DIGESTS = "SHA256SUMS"
 VERSION = re.compile(r"xgboost_\d{8}_\d{6}")
 
 
@@ -29,26 +28,20 @@ def versions(directory: str | Path) -> list[str]:
     return sorted(p.name for p in Path(directory).glob("*") if VERSION.fullmatch(p.name) and p.is_dir())
 
 
-def promote(directory: str | Path, version: str, reason: str) -> None:
-    """Point current.json in `directory` at `version`, in one step.
-
-    Raises FileNotFoundError if there is no such version.
-    """
-    if not (Path(directory) / version / CARD).exists():
-        raise FileNotFoundError(f"{directory} holds no version {version!r}; it holds {versions(directory)}")
-    write_text(json.dumps({"version": version, "reason": reason}, indent=2) + "\n", Path(directory) / CURRENT)
+def digest(path: str | Path) -> str:
+    """The SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
-def champion(directory: str | Path) -> str | None:
-    """The version that current.json in `directory` points to; None if nothing was promoted yet."""
-    pointer = Path(directory) / CURRENT
-    return json.loads(pointer.read_text(encoding="utf-8"))["version"] if pointer.exists() else None
+def current_digests(path: str | Path) -> dict[str, str]:
+    """The digest of each file of the version directory `path` as it is now, but for the list of them."""
+    return {p.name: digest(p) for p in sorted(Path(path).iterdir()) if p.name != DIGESTS}
 
 
 def write_digests(path: str | Path) -> None:
     """Write SHA256SUMS for all files of the version directory `path`; `sha256sum -c SHA256SUMS` checks it by hand."""
-    files = sorted(p for p in Path(path).iterdir() if p.name != DIGESTS)
-    write_text("".join(f"{sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files), Path(path) / DIGESTS)
+    write_text("".join(f"{sha}  {name}\n" for name, sha in current_digests(path).items()), Path(path) / DIGESTS)
 
 
 def digests(path: str | Path) -> dict[str, str]:

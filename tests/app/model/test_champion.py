@@ -6,7 +6,8 @@ import pytest
 from small_model import FIRST, SECOND, THIRD
 
 from app.model.champion import Champion, SwapError
-from willbuy.models.versions import CARD, CURRENT, promote
+from willbuy.models.pointer import POINTER, promote
+from willbuy.models.versions import CARD
 
 
 @pytest.fixture
@@ -24,6 +25,12 @@ def test_a_promotion_is_seen_at_the_next_call_and_loaded_once(follow, products, 
     promote(products / "models", SECOND, "a test")
     assert [follow.current().version for _ in range(3)] == [SECOND] * 3
     assert loads == [FIRST, SECOND]
+
+
+def test_a_swap_loads_once(follow, loads):
+    follow.current()
+    follow.swap(SECOND)
+    assert (follow.current().version, loads) == (SECOND, [FIRST, SECOND])
 
 
 def test_who_holds_a_model_keeps_it_through_a_swap(follow):
@@ -47,7 +54,7 @@ def test_a_version_that_fails_its_checks_is_not_promoted(follow, products, loads
     with pytest.raises(SwapError, match=CARD):
         follow.swap(SECOND)
     assert follow.current().version == FIRST
-    assert json.loads((products / "models" / CURRENT).read_text())["version"] == FIRST
+    assert json.loads((products / "models" / POINTER).read_text())["version"] == FIRST
     assert CARD in loads[0]
 
 
@@ -67,7 +74,7 @@ def test_a_version_that_fails_its_checks_is_not_promoted(follow, products, loads
 )
 def test_a_pointer_that_leads_nowhere_leaves_the_last_good_model(follow, products, pointer):
     follow.current()
-    (products / "models" / CURRENT).write_text(pointer)
+    (products / "models" / POINTER).write_text(pointer)
     assert follow.current().version == FIRST
     assert follow.problem
     promote(products / "models", THIRD, "a test")
@@ -76,7 +83,7 @@ def test_a_pointer_that_leads_nowhere_leaves_the_last_good_model(follow, product
 
 def test_a_pointer_that_goes_away_leaves_the_last_good_model(follow, products):
     follow.current()
-    os.unlink(products / "models" / CURRENT)
+    os.unlink(products / "models" / POINTER)
     assert follow.current().version == FIRST
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from replay import fresh_store
 
 from app.online.catalogue import Catalogue
+from app.online.records import item_number
 from app.online.store import StoreError
-from app.online.store.history import item_number
 from app.online.store.opening import open_store
 from app.online.store.timeline import Entry, State
 

@@ -16,6 +16,7 @@ from features.histories import HOUR
 from replay import iso, sent
 from server import connection, exchange, wait_for
 
+from app.online.records import item_number
 from app.online.store import history
 from app.online.store.embedded import EmbeddedStore
 from app.online.store.shared import SharedStore
@@ -64,7 +65,7 @@ def keep_killing(server, stop, random, killed):
 
 def check(store, told):
     """Every acknowledged event is in the store once, and so it was counted."""
-    items = np.array([history.item_number(f"i{n}") for n in range(3)])
+    items = np.array([item_number(f"i{n}") for n in range(3)])
     found = store.read(SHOPPERS, [(START // DAY_US + 1, items)])
     times = np.concatenate([history.unpack(content).records["time"] for content in found.histories])
     assert sorted(times - START) == sorted(told)

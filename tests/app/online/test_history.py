@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.online.store import history, tallies
-from app.online.store.history import ACCEPTED, DUPLICATE, TOO_OLD, Retention, merge, unpack
+from app.online.store.history import ACCEPTED, DUPLICATE, TOO_OLD, merge, unpack
+from app.online.store.retention import Retention
 from willbuy.clock import DAY_US
 from willbuy.features import kernel
 from willbuy.features.online import RECORD
@@ -119,18 +120,6 @@ def test_the_future_makes_nothing_old():
     later = merge(merged.content, records([(2 * 10**6, 0, -2)]), Retention(10**9, 10**6, 1))
     assert len(unpack(later.content).records) == 2
     assert merge(later.content, records([(5, 0, -3)]), retention).fate.tolist() == [TOO_OLD]
-
-
-def test_only_what_an_event_says_makes_its_key():
-    base = records([(1, 2, 0)])
-    numbers = [np.array([value]) for value in (1.0, 2.0)]
-    key = history.content_keys(base, *numbers)[0]
-    assert key == history.content_keys(base.copy(), *numbers)[0]
-    nan, other_nan = np.array([np.nan]), np.array([0x7FF8000000000001]).view(float)
-    assert history.content_keys(base, nan, nan)[0] == history.content_keys(base, other_nan, nan)[0]
-    later = records([(2, 2, 0)])
-    others = [(base, numbers[1], numbers[0]), (base, nan, numbers[1]), (later, *numbers), (base, *numbers, 1)]
-    assert len({key, *(history.content_keys(*other)[0] for other in others)}) == 5
 
 
 @settings(max_examples=50)

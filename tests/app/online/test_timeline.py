@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from app.online.store.history import Retention
+from app.online.store.retention import Retention
 from app.online.store.timeline import REPEATS, Entry, State, merge_all, unpack
 from willbuy.features.kernel import NEVER
 
