@@ -63,7 +63,7 @@ def test_every_recipe_is_here_and_names_every_file_it_touches():
 def test_a_feature(project):
     follow("Add a feature", project)
     assert "| `user_item_scroll_count_7d` | int32 |" in (project / "docs/features.md").read_text()
-    check(project, "tests/features/test_definitions.py", "tests/features/test_sql.py", "tests/docs")
+    check(project, "tests/features/test_definitions.py", "tests/features/test_oracle.py", "tests/docs")
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Every feature again, as slow and plain as can be: from the words of docs/features.md, without a line of the kernel.
 
+It knows every count and age of the same kind too, so that a new one needs no line here.
 A log is a list of dicts with user_id, item_id, event_type, timestamp (whole microseconds since 1970), price and
 duration_seconds (None where null). An item is a dict with category and base_price.
 """
@@ -65,15 +66,15 @@ def session_so_far(mine, t, gap):
     return found
 
 
-def oracle(log, items, decision, gap):
-    """All features of one decision point (a dict like an event's), with sessions split at silences over `gap` us."""
+def oracle(log, items, decision, gap, names):
+    """The features `names` of one decision point (a dict like an event's); sessions end at silences over `gap` us."""
     t, item_id = decision["timestamp"], decision["item_id"]
     item = items.get(item_id, {"category": None, "base_price": None})
     mine = [e for e in log if e["user_id"] == decision["user_id"] and e["timestamp"] < t]
     category_of = {i: known["category"] for i, known in items.items()}
     on_item = [e for e in mine if e["item_id"] == item_id]
     on_category = [e for e in mine if category_of.get(e["item_id"]) == item["category"] is not None]
-    return {
+    row = {
         **recency(mine, on_item, on_category, t),
         **frequency(mine, on_item, on_category, item["category"], t),
         **intent(mine, on_item, t),
@@ -82,11 +83,12 @@ def oracle(log, items, decision, gap):
         **item_features(log, item_id, item, decision["price"], t),
         **calendar(decision["event_type"], t),
     }
+    return {name: row[name] for name in names}
 
 
 def recency(mine, on_item, on_category, t):
     row = {"hours_since_last_event": age(mine, t, 3.6e9), "days_since_first_seen": age(mine, t, 8.64e10, oldest=True)}
-    for measure in ("view", "cart", "purchase"):
+    for measure in TYPES:
         row[f"hours_since_last_{measure}"] = age(of_type(mine, measure), t, 3.6e9)
         for prefix, events in (("user_item", on_item), ("user_category", on_category)):
             recent = within(of_type(events, measure), t, "30d")
@@ -99,7 +101,6 @@ def frequency(mine, on_item, on_category, category, t):
     for window in WINDOWS:
         for measure in TYPES:
             row[f"{measure}_count_{window}"] = len(within(of_type(mine, measure), t, window))
-        for measure in ("view", "cart", "purchase"):
             row[f"user_item_{measure}_count_{window}"] = len(within(of_type(on_item, measure), t, window))
             known = len(within(of_type(on_category, measure), t, window))
             row[f"user_category_{measure}_count_{window}"] = None if category is None else known
@@ -130,8 +131,7 @@ def session(so_far, category_of, item_id, t):
     categories = {category_of.get(e["item_id"]) for e in so_far} - {None}
     return {
         "session_event_count": len(so_far),
-        "session_view_count": len(of_type(so_far, "view")),
-        "session_cart_count": len(of_type(so_far, "cart")),
+        **{f"session_{measure}_count": len(of_type(so_far, measure)) for measure in TYPES},
         "session_item_count": len({e["item_id"] for e in so_far}),
         "session_category_count": len(categories),
         "session_item_view_count": len([e for e in of_type(so_far, "view") if e["item_id"] == item_id]),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from willbuy.features import kernel
-from willbuy.features.definitions import FEATURES
+from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.plan import compile_plan
 from willbuy.schema import EVENT_TYPES
 
@@ -43,7 +43,7 @@ def latest(past):
 def test_decisions_that_are_in_no_log_equal_the_oracle(data, log, items):
     decisions = data.draw(moments(log))
     for row, decision in zip(features_of(log, items, decisions), decisions, strict=True):
-        assert row == oracle(log, items, decision, GAP)
+        assert row == oracle(log, items, decision, GAP, NAMES)
 
 
 @settings(max_examples=80, deadline=None)
@@ -90,7 +90,7 @@ def test_the_edges_of_windows_are_where_the_words_put_them(edge, beside):
     for event_type in EVENT_TYPES:
         for between in ([], [on_item("scroll", MINUTE)], [on_item("scroll", edge - MINUTE)]):
             log = [on_item(event_type, edge + beside), *between]
-            assert features_of(log, BOOK, [decision])[0] == oracle(log, BOOK, decision, GAP)
+            assert features_of(log, BOOK, [decision])[0] == oracle(log, BOOK, decision, GAP, NAMES)
 
 
 @pytest.mark.parametrize("closing", ["remove_from_cart", "purchase"])

@@ -25,7 +25,7 @@ def test_every_feature_is_written_exactly_once():
 
 def test_only_what_is_needed_is_kept():
     plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["session_seconds"]])
-    assert list(plan.columns) == [2, 1, 1]  # with the time
+    assert list(plan.columns) == [2, 1]  # with the time: the user's ledger, and that of items and categories
     assert (plan.slot >= 0).sum() == 1 and len(plan.read_column) == 1
     assert not len(plan.age) and not len(plan.different) and not len(plan.days)
 

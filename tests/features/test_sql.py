@@ -8,17 +8,16 @@ from willbuy.features.definitions import FEATURES
 from willbuy.features.feature import EVENTS, WINDOWS
 
 PARTITION = {"user": "user_id", "user_item": "user_id, item_id", "user_category": "user_id, category"}
-COUNTS = [f for f in FEATURES if f.key in PARTITION and f.window in WINDOWS and f.formula.times[0].measure in EVENTS]
-COUNTS = [f for f in COUNTS if f.unit == "count"]
+COUNTED = {f.name: f.formula.times[0] for f in FEATURES if f.unit == "count"}
+COUNTS = {n: q for n, q in COUNTED.items() if q.key in PARTITION and q.window in WINDOWS and q.measure in EVENTS}
 
 
-def window_sql(features):
+def window_sql(counts):
     """A RANGE frame on whole microseconds ends at 1 PRECEDING: strictly before t, ties and all."""
     columns = ",\n".join(
-        f"count(*) FILTER (event_type = '{EVENTS[f.formula.times[0].measure].strip('`')}') OVER (PARTITION BY "
-        f"{PARTITION[f.key]} ORDER BY us RANGE BETWEEN {WINDOWS[f.window]} PRECEDING AND 1 PRECEDING) "
-        f"AS {f.name}"
-        for f in features
+        f"count(*) FILTER (event_type = '{EVENTS[q.measure]}') OVER (PARTITION BY {PARTITION[q.key]} ORDER BY us "
+        f"RANGE BETWEEN {WINDOWS[q.window]} PRECEDING AND 1 PRECEDING) AS {name}"
+        for name, q in counts.items()
     )
     return f"""
         WITH log AS (
@@ -33,12 +32,12 @@ def window_sql(features):
 @pytest.mark.parametrize("key", PARTITION)
 def test_counts_equal_window_sql(shop, key):
     folder, found = shop
-    features = [f for f in COUNTS if f.key == key]
-    assert len(features) >= 12
-    expected = query(window_sql(features), sessions=folder / "sessions.parquet", items=folder / "items.parquet")
-    for feature in features:
-        np.testing.assert_array_equal(found[feature.name].to_numpy(), expected[feature.name], err_msg=feature.name)
-    assert (expected[[f.name for f in features]].max() > 0).mean() > 0.5
+    counts = {name: q for name, q in COUNTS.items() if q.key == key}
+    assert len(counts) >= 12
+    expected = query(window_sql(counts), sessions=folder / "sessions.parquet", items=folder / "items.parquet")
+    for name in counts:
+        np.testing.assert_array_equal(found[name].to_numpy(), expected[name], err_msg=name)
+    assert (expected[list(counts)].max() > 0).mean() > 0.5
 
 
 SO_FAR = """

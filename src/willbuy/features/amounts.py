@@ -1,13 +1,21 @@
-"""Amounts as the whole numbers that features sum: one multiplication of doubles, then rounding, half to even."""
+"""Amounts as the whole numbers that features sum: one multiplication of doubles, then rounding, half to even.
+
+NaN is null. The kernel compiles these functions too.
+"""
 
 import numpy as np
 
 
 def cents(price):
-    """Prices in hundredths of the currency; NaN is null."""
+    """Prices in hundredths of the currency."""
     return np.rint(price * 100)
 
 
 def milliseconds(seconds):
-    """Durations in milliseconds; NaN is null."""
+    """Durations in thousandths of a second."""
     return np.rint(seconds * 1000)
+
+
+def discount_points(cents, base_cents):
+    """One discount on the base price, in hundredths of a percent; null too where the base price is 0."""
+    return np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan

@@ -11,7 +11,7 @@ from willbuy.features import kernel
 from willbuy.features.amounts import cents, milliseconds
 from willbuy.features.buckets import Bucket
 from willbuy.features.kernel import Measure
-from willbuy.schema import CART, EVENT_TYPES
+from willbuy.schema import EVENT_TYPES
 
 LARGEST = 1e9  # in currency or seconds; sums of some hundred thousand stay exact below 2**53
 
@@ -68,29 +68,22 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
     return numbers
 
 
-def _times(column: pa.ChunkedArray) -> np.ndarray:
-    return column.cast(pa.int64()).to_numpy()
-
-
-def _item_codes(column: pa.ChunkedArray, items: Items) -> np.ndarray:
-    return _positions(column, items.ids)
-
-
-def _types(column: pa.ChunkedArray) -> np.ndarray:
-    return _positions(column, pa.array(EVENT_TYPES))
-
-
 def _positions(column: pa.ChunkedArray, values: pa.Array) -> np.ndarray:
     """Where in `values` each string of the column stands."""
     names, coded = codes(column)
     return pc.index_in(names, value_set=values).to_numpy()[coded]
 
 
+def _records(table: pa.Table, dtype: np.dtype, items: Items) -> np.ndarray:
+    records = np.empty(len(table), dtype)
+    records["time"] = table["timestamp"].cast(pa.int64()).to_numpy()
+    records["item"] = _positions(table["item_id"], items.ids)
+    return records
+
+
 def _events(table: pa.Table, price: np.ndarray, items: Items) -> np.ndarray:
-    events = np.empty(len(table), kernel.EVENT_RECORD)
-    events["time"] = _times(table["timestamp"])
-    events["item"] = _item_codes(table["item_id"], items)
-    events["type"] = _types(table["event_type"])
+    events = _records(table, kernel.EVENT_RECORD, items)
+    events["type"] = _positions(table["event_type"], pa.array(EVENT_TYPES))
     events["cents"] = cents(price)
     events["ms"] = milliseconds(_numbers(table["duration_seconds"]))
     return events
@@ -103,21 +96,15 @@ def _decisions(table: pa.Table, users: pa.Array, log: kernel.Log, price: np.ndar
     _check(position.null_count == 0, "decision points of a user who is not in the log")
     counts = np.zeros(len(users), np.int64)
     counts[position.to_numpy()] = np.diff(start)
-    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), _records(table, items))
+    records = _records(table, kernel.DECISION_RECORD, items)
+    records["is_cart"] = _positions(table["event_type"], pa.array(EVENT_TYPES)) == Measure.CART
+    decisions = kernel.Decisions(np.concatenate([[0], np.cumsum(counts)]), records)
     rows = np.full(len(table), -1)
-    _find(log.start, log.events, decisions.start, decisions.records, rows)
+    _find(log, decisions, rows)
     missing = np.flatnonzero(rows < 0)
     _check(not len(missing), "decision points that are not events of sessions.parquet, in the same order", missing)
-    decisions.records["price"] = price[rows]
+    records["price"] = price[rows]
     return decisions
-
-
-def _records(table: pa.Table, items: Items) -> np.ndarray:
-    records = np.zeros(len(table), kernel.DECISION_RECORD)
-    records["time"] = _times(table["timestamp"])
-    records["item"] = _item_codes(table["item_id"], items)
-    records["is_cart"] = _types(table["event_type"]) == EVENT_TYPES.index(CART)
-    return records
 
 
 def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
@@ -129,14 +116,15 @@ def _check_order(users: pa.Array, start: np.ndarray, time: np.ndarray) -> None:
 
 
 @entry
-def _find(start, events, decision_start, records, rows):
+def _find(log, decisions, rows):
     """Put the event row of each decision point that has one into `rows`: one pass, as both are in the same order."""
-    for u in range(len(start) - 1):
-        e = start[u]
-        for d in range(decision_start[u], decision_start[u + 1]):
-            decision, kind = records[d], Measure.CART if records[d].is_cart else Measure.VIEW
-            while e < start[u + 1] and rows[d] < 0:
-                event = events[e]
+    for u in range(len(log.start) - 1):
+        e = log.start[u]
+        for d in range(decisions.start[u], decisions.start[u + 1]):
+            decision = decisions.records[d]
+            kind = Measure.CART if decision.is_cart else Measure.VIEW
+            while e < log.start[u + 1] and rows[d] < 0:
+                event = log.events[e]
                 if event.time == decision.time and event.item == decision.item and event.type == kind:
                     rows[d] = e
                 e += 1

@@ -11,6 +11,7 @@ LOOKBACK_US = max(WINDOWS.values())
 DAYS = {window: us // DAY_US for window, us in WINDOWS.items() if us >= DAY_US}  # complete ones, of everyone's events
 TALLIED_DAYS = max(DAYS.values())
 EVENTS = {measure.name.lower(): event_type for measure, event_type in zip(Measure, EVENT_TYPES, strict=False)}
+UNKNOWN = ("price", "cents", "base_price", "base_cents", "points", "category")  # what may be null at a decision point
 FAMILIES = ("recency", "frequency", "intent", "session", "affinity", "item", "calendar")
 
 
@@ -21,6 +22,12 @@ class Quantity:
     key: str
     measure: str
     window: str = ""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it can be null: there is no category, no such event, or no price."""
+        age = self.measure.startswith("since_") and self.window != "session"
+        return age or self.key == "user_category" or (self.key == "decision" and self.measure in UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -42,18 +49,25 @@ class Formula:
 
 @dataclass(frozen=True)
 class Feature:
-    """One column. `what` is counted or measured, over the events of `key`, in `window`; `dtype` is its Arrow type."""
+    """One column: its formula, and the same in words. `dtype` is its Arrow type."""
 
-    name: str
     family: str
-    key: str
-    what: str
-    window: str
+    name: str
     unit: str
     description: str
-    dtype: str
-    nullable: bool
     formula: Formula
+    dtype: str = "float64"
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it can be null: a part can, or the divisor can be 0."""
+        over = any(q.key != "constant" for q in self.formula.over)
+        return over or any(q.nullable for q in self.formula.quantities)
+
+    @property
+    def window(self) -> str:
+        """The window of the events that it is about; "at t" if it is about the decision point alone."""
+        return next((q.window for q in self.formula.quantities if q.window), "at t")
 
 
 def constant(value: int) -> Quantity:

@@ -16,7 +16,9 @@ import numpy as np
 
 from willbuy.clock import DAY_US, HOUR_US
 from willbuy.compiled import entry, part
-from willbuy.features.amounts import cents
+from willbuy.features import amounts
+
+_cents, _discount_points = part(amounts.cents), part(amounts.discount_points)
 
 
 class Key(IntEnum):
@@ -46,7 +48,7 @@ class Known(IntEnum):
 
 
 FIRST = Measure.EVENT + 1  # beside the latest time of each type and of any: the time of the user's first event
-_cents = part(cents)
+KINDS = len(Different)
 TALLIED = ("view", "cart", "purchase")  # the measures of everyone's events that are counted by item and day
 USER_CHAIN, NO_CATEGORY_CHAIN = map(np.int32, range(2))
 NO_CATEGORY = -1
@@ -59,7 +61,7 @@ DECISION_RECORD = np.dtype([("time", "i8"), ("price", "f8"), ("item", "i4"), ("i
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
 TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", len(TALLIED))])
 
-# One user's events, or those on one item or category: how many joined, and its first line in the ledger.
+# A chain: how many events joined, and its first line in its ledger. A number: whose chain an item or category has.
 CHAIN_RECORD = np.dtype([("events", "i8"), ("first", "i8")])
 NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
 
@@ -104,8 +106,9 @@ class Plan(NamedTuple):
     """Which quantities to keep and where they go: the definitions, compiled by plan.py. W windows and the session.
 
     width (W,): microseconds · slot (keys, measures): the column of the ledger that a key's measure adds to, -1 where
-    no feature needs it · columns (keys,): how many of each key, with column 0 for the time · read_column (R,): the
-    columns read at each key and window, in this order · read_start (keys, W + 2): where each of them begins ·
+    no feature needs it · columns (2,): how many the user's ledger has, and the other one, with column 0 for the time ·
+    read_column (R,): the columns read at each key and window, in this order · read_start (keys, W + 2): where each of
+    them begins ·
     different: windows in which to count different ones · age: since which events, null if longer ago than `window_us`
     · days (D,): windows of tallies · cart_us: how long a cart can stay open · constants (C,) · copies, ratios: the
     registers of each feature, whose value is one of them, or (a b - c d) / (e f).
@@ -130,13 +133,15 @@ class Plan(NamedTuple):
 class Scratch(NamedTuple):
     """What is known of one user, event after event. All are whole numbers, so sums are exact.
 
-    chains · ledger: chain after chain, line by line, the time of an event, and the totals of all before it in its
-    chain; the last line of a chain waits for an event, its time is FOREVER · tail (chains, W + 1): the line of a chain
-    with which each window begins · latest (chains, kinds of Different): the number of its latest event that counts ·
-    last (chains, 7): as Log.ever · bound (W + 1,): when each window begins · register, and the parts of it that change
+    chains · user_ledger, and ledger for items and categories: chain after chain, line by line, the time of an event,
+    and the totals of all before it in its chain; a chain's last line waits for an event, its time is FOREVER · tail
+    (chains, W + 1): the line of a chain with which each window begins · latest (chains, kinds of Different): the number
+    of its latest event that counts · last (chains, 7): as Log.ever · bound (W + 1,): when each window begins ·
+    register, and the parts of it that change
     """
 
     chains: np.ndarray
+    user_ledger: np.ndarray
     ledger: np.ndarray
     tail: np.ndarray
     latest: np.ndarray
@@ -156,24 +161,24 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
     `gap_us` is the longest gap inside a session. Every number that goes into a formula is an integer held in float64,
     exact below 2**53, so no result depends on the order of events, users or threads.
     """
-    chains = np.full(len(log.start) - 1, 2)
+    used = np.full(len(log.start) - 1, 2)
     codes = len(catalogue.items) + catalogue.items["category"].max(initial=NO_CATEGORY) + 1
     numbers = np.full(codes, -1, "i8").view(NUMBER_RECORD)
-    _number_chains(log, decisions, catalogue.items, numbers, chains)
-    _compute(log, decisions, catalogue, plan, gap_us, chains, _scratch(log, chains, plan), out)
+    _number_chains(log, decisions, catalogue.items, numbers, used)
+    _compute(log, decisions, catalogue, plan, gap_us, used, _scratch(log, used, plan), out)
 
 
 # Arrays are made in Python and passed in: numba takes seconds to compile what numpy does in a microsecond.
-def _scratch(log, chains, plan):
-    most, windows = chains.max(initial=0), len(plan.width) + 1
-    lines = (3 * np.diff(log.start) + chains).max(initial=0)
+def _scratch(log, used, plan):
+    most, windows, events = used.max(initial=0), len(plan.width) + 1, np.diff(log.start)
+    lines = events.max(initial=0) + 1, (2 * events + used).max(initial=0)
     parts = len(Known), len(plan.read_column), len(plan.different), len(plan.age), len(TALLIED) * len(plan.days)
     ends = [*accumulate(parts)]
     register = np.concatenate([np.empty(ends[-1]), plan.constants])
     return Scratch(  # type: ignore[call-arg]  # mypy counts a starred argument as more than it holds
         np.empty(most, CHAIN_RECORD),
-        np.empty((lines, plan.columns.max()), np.int64),
-        *(np.empty((most, n), np.int64) for n in (windows, len(Different), FIRST + 1)),
+        *(np.empty(shape, np.int64) for shape in zip(lines, plan.columns, strict=True)),
+        *(np.empty((most, n), np.int64) for n in (windows, KINDS, FIRST + 1)),
         np.empty(windows, np.int64),
         register,
         *(register[end - size : end] for end, size in zip(ends, parts, strict=True)),
@@ -181,46 +186,46 @@ def _scratch(log, chains, plan):
 
 
 @entry
-def _number_chains(log, decisions, items, numbers, chains):
-    """Number each user's items and categories as they turn up; `chains` becomes how many chains each user has.
+def _number_chains(log, decisions, items, numbers, used):
+    """Number each user's items and categories as they turn up; `used` becomes how many chains each user has.
 
     Chain 0 is the user's own, chain 1 that of items without a category.
     """
-    for u in range(len(chains)):
+    for u in range(len(used)):
         if decisions.start[u] < decisions.start[u + 1]:
             for e in range(log.start[u], log.start[u + 1]):
-                chains[u] = _number(log.events[e], u, items, numbers, chains[u])
+                used[u] = _number(log.events[e], u, items, numbers, used[u])
             for d in range(decisions.start[u], decisions.start[u + 1]):
-                chains[u] = _number(decisions.records[d], u, items, numbers, chains[u])
+                used[u] = _number(decisions.records[d], u, items, numbers, used[u])
 
 
 @part
-def _number(record, user, items, numbers, chains):
-    chains = _take_number(numbers[record.item], user, chains)
-    record.item_chain, record.category_chain = numbers[record.item].chain, NO_CATEGORY_CHAIN
+def _number(record, user, items, numbers, used):
     category = items[record.item].category
-    if category >= 0:
-        chains = _take_number(numbers[len(items) + category], user, chains)
+    used = _take_number(numbers[record.item], user, used)
+    record.item_chain, record.category_chain = numbers[record.item].chain, NO_CATEGORY_CHAIN
+    if category != NO_CATEGORY:
+        used = _take_number(numbers[len(items) + category], user, used)
         record.category_chain = numbers[len(items) + category].chain
-    return chains
+    return used
 
 
 @part
-def _take_number(number, user, chains):
+def _take_number(number, user, used):
     if number.user == user:
-        return chains
-    number.user, number.chain = user, chains
-    return chains + 1
+        return used
+    number.user, number.chain = user, used
+    return used + 1
 
 
 @entry
-def _compute(log, decisions, catalogue, plan, gap_us, chains, scratch, out):
-    for u in range(len(chains)):
+def _compute(log, decisions, catalogue, plan, gap_us, used, scratch, out):
+    for u in range(len(used)):
         start, stop = decisions.start[u], decisions.start[u + 1]
         if start < stop:
             events, records = log.events[log.start[u] : log.start[u + 1]], decisions.records[start:stop]
-            _lay_out(events, chains[u], scratch)
-            _clear(chains[u], log.ever[u], scratch)
+            _lay_out(events, used[u], scratch)
+            _clear(used[u], log.ever[u], scratch)
             _follow(events, records, catalogue, plan, gap_us, scratch, out, start - decisions.start[0])
 
 
@@ -238,11 +243,14 @@ def _follow(events, records, catalogue, plan, gap_us, scratch, out, row):
             head += 1
         goes_on = head > 0 and decision.time - events[head - 1].time <= gap_us
         session = events[opened].time if goes_on else decision.time
-        for w in range(len(plan.width)):
-            scratch.bound[w] = decision.time - plan.width[w]
-        scratch.bound[len(plan.width)] = session
+        _set_bounds(decision.time, session, plan.width, scratch.bound)
         _forget(events, plan.different, scratch)
-        _read_all(decision, plan, scratch)
+        _read(plan, Key.USER, USER_CHAIN, scratch, scratch.user_ledger)
+        _read(plan, Key.USER_ITEM, decision.item_chain, scratch, scratch.ledger)
+        _read(plan, Key.USER_CATEGORY, decision.category_chain, scratch, scratch.ledger)
+        if decision.category_chain == NO_CATEGORY_CHAIN:
+            for n in range(plan.read_start[Key.USER_CATEGORY, 0], len(scratch.reads)):
+                scratch.reads[n] = np.nan
         _load_ages(decision, plan.age, scratch)
         _load_tallies(decision, catalogue.items[decision.item], catalogue.tallies, plan.days, scratch.tallies)
         _load_known(decision, catalogue.items[decision.item], session, plan.cart_us, scratch)
@@ -250,31 +258,44 @@ def _follow(events, records, catalogue, plan, gap_us, scratch, out, row):
 
 
 @part
-def _lay_out(events, chains, scratch):
+def _set_bounds(time, session, width, bound):
+    for w in range(len(width)):
+        bound[w] = time - width[w]
+    bound[len(width)] = session
+
+
+@part
+def _lay_out(events, used, scratch):
     """Give every chain of the user its lines, the first with totals of 0."""
-    chain, ledger = scratch.chains, scratch.ledger
-    for c in range(chains):
-        chain[c].events = 0
+    chains = scratch.chains
+    for c in range(used):
+        chains[c].events = 0
     for e in range(len(events)):
-        for c in (USER_CHAIN, events[e].item_chain, events[e].category_chain):
-            chain[c].events += 1
-    line = 0
-    for c in range(chains):
-        lines, chain[c].events, chain[c].first = chain[c].events + 1, 0, line
-        ledger[line, 0] = FOREVER
-        for column in range(1, ledger.shape[1]):
-            ledger[line, column] = 0
+        chains[events[e].item_chain].events += 1
+        chains[events[e].category_chain].events += 1
+    chains[USER_CHAIN].first = line = 0
+    _open(scratch.user_ledger, 0)
+    for c in range(1, used):
+        lines, chains[c].events, chains[c].first = chains[c].events + 1, 0, line
+        _open(scratch.ledger, line)
         line += lines
 
 
 @part
-def _clear(chains, ever, scratch):
-    for c in range(chains):
+def _open(ledger, line):
+    ledger[line, 0] = FOREVER
+    for c in range(1, ledger.shape[1]):
+        ledger[line, c] = 0
+
+
+@part
+def _clear(used, ever, scratch):
+    for c in range(used):
         for w in range(len(scratch.bound)):
             scratch.tail[c, w] = 0
-        for kind in range(scratch.latest.shape[1]):
+        for kind in range(KINDS):
             scratch.latest[c, kind] = -1
-        for kind in range(len(ever)):
+        for kind in range(FIRST + 1):
             scratch.last[c, kind] = NEVER if c != USER_CHAIN else ever[kind]
     for n in range(len(scratch.different)):
         scratch.different[n] = 0
@@ -286,22 +307,21 @@ def _join(event, items, plan, scratch):
     if scratch.last[USER_CHAIN, FIRST] == NEVER:
         scratch.last[USER_CHAIN, FIRST] = event.time
     points = _discount_points(event.cents, _cents(items[event.item].base_price))
-    _append(event, points, plan, Key.USER, USER_CHAIN, scratch)
-    _append(event, points, plan, Key.USER_ITEM, event.item_chain, scratch)
-    _append(event, points, plan, Key.USER_CATEGORY, event.category_chain, scratch)
+    _append(event, points, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
+    _append(event, points, plan.slot[Key.USER_ITEM], event.item_chain, scratch, scratch.ledger)
+    _append(event, points, plan.slot[Key.USER_CATEGORY], event.category_chain, scratch, scratch.ledger)
 
 
 @part
-def _append(event, points, plan, key, chain, scratch):
+def _append(event, points, slot, chain, scratch, ledger):
     """Append the event to a chain: its line gets the time, and the next one the totals with it."""
     scratch.last[chain, event.type] = scratch.last[chain, Measure.EVENT] = event.time
     line = scratch.chains[chain].first + scratch.chains[chain].events
     scratch.chains[chain].events += 1
-    ledger = scratch.ledger
     ledger[line, 0], ledger[line + 1, 0] = event.time, FOREVER
-    for c in range(1, plan.columns[key]):
+    for c in range(1, ledger.shape[1]):
         ledger[line + 1, c] = ledger[line, c]
-    _count(event, points, plan.slot[key], ledger[line + 1])
+    _count(event, points, slot, ledger[line + 1])
 
 
 @part
@@ -344,7 +364,7 @@ def _count_different(event, e, different, scratch):
         chain = _one_of(event, different[n].kind)
         if chain >= 0 and scratch.latest[chain, different[n].kind] < scratch.tail[USER_CHAIN, different[n].window]:
             scratch.different[n] += 1
-    for kind in range(scratch.latest.shape[1]):
+    for kind in range(KINDS):
         chain = _one_of(event, kind)
         if chain >= 0:
             scratch.latest[chain, kind] = e
@@ -356,7 +376,7 @@ def _forget(events, different, scratch):
     for n in range(len(different)):
         kind, w = different[n].kind, different[n].window
         e = scratch.tail[USER_CHAIN, w]
-        while scratch.ledger[e, 0] < scratch.bound[w]:
+        while scratch.user_ledger[e, 0] < scratch.bound[w]:
             chain = _one_of(events[e], kind)
             if chain >= 0 and scratch.latest[chain, kind] == e:
                 scratch.different[n] -= 1
@@ -364,19 +384,9 @@ def _forget(events, different, scratch):
 
 
 @part
-def _read_all(decision, plan, scratch):
-    _read(plan, Key.USER, USER_CHAIN, scratch)
-    _read(plan, Key.USER_ITEM, decision.item_chain, scratch)
-    _read(plan, Key.USER_CATEGORY, decision.category_chain, scratch)
-    if decision.category_chain == NO_CATEGORY_CHAIN:
-        for n in range(plan.read_start[Key.USER_CATEGORY, 0], len(scratch.reads)):
-            scratch.reads[n] = np.nan
-
-
-@part
-def _read(plan, key, chain, scratch):
+def _read(plan, key, chain, scratch, ledger):
     """What joined the chain in each window: the totals at its end less those at the tail, which moves up first."""
-    first, ledger = scratch.chains[chain].first, scratch.ledger
+    first = scratch.chains[chain].first
     end = first + scratch.chains[chain].events
     for w in range(len(scratch.bound)):
         start, stop = plan.read_start[key, w], plan.read_start[key, w + 1]
@@ -389,12 +399,6 @@ def _read(plan, key, chain, scratch):
         for n in range(start, stop):
             c = plan.read_column[n]
             scratch.reads[n] = ledger[end, c] - ledger[line, c]
-
-
-@part
-def _discount_points(cents, base_cents):
-    """The discount in hundredths of a percent, a whole number; NaN where a price is NaN or the base price 0."""
-    return np.rint(10000 * (base_cents - cents) / base_cents) if base_cents != 0 else np.nan
 
 
 @part

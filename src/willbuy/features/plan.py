@@ -45,7 +45,7 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
     return kernel.Plan(
         width=np.array([*WINDOWS.values()]),
         slot=slot,
-        columns=1 + slot.max(axis=1, initial=0),
+        columns=1 + np.array([slot[:1].max(initial=0), slot[1:].max(initial=0)]),
         read_column=np.array([slot[KEYS.index(q.key), MEASURES.index(q.measure)] for q in reads], np.uint64),
         read_start=_read_starts(reads),
         different=np.array(
