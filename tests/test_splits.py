@@ -33,6 +33,7 @@ def split_log(log, folder):
     return periods, {n: pq.read_table(folder / "decisions" / f"{n}.parquet").to_pylist() for n in SPLITS}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(log=rows(EDGES, min_size=1, max_size=20))
 def test_the_laws_of_splits_hold_for_any_log(log, folder):

@@ -17,6 +17,8 @@ from small_model import FIRST, SECOND, THIRD
 
 from app.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"WILLBUY_API_KEYS": "predict-key:predict,admin-key-1:predict+admin"}
 PREDICT, ADMIN = {"X-API-Key": "predict-key"}, {"X-API-Key": "admin-key-1"}
 ROW = {"features": [{"view_count_7d": 3}]}

@@ -13,7 +13,10 @@ NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 CLIENTS, SECONDS = 200, 6
 ROW = {"features": [{"view_count_7d": 3}]}
 
-pytestmark = pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
+]
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from app.online.store.embedded import EmbeddedStore
 from app.online.store.shared import SharedStore
 from willbuy.clock import DAY_US
 
+pytestmark = pytest.mark.slow
+
 START = 1_704_067_200_000_000
 SHOPPERS = ("one", "other")
 
