@@ -41,7 +41,7 @@ status: $(INSTALLED) ## what is out of date
 
 .PHONY: quick
 quick: $(DEVELOPMENT) ## the tests of the inner loop: all but those marked slow, in a minute of CPU
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' --hypothesis-profile=quick
 
 .PHONY: test
 test: $(DEVELOPMENT) ## run all tests, on two cores

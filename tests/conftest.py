@@ -8,12 +8,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from project import Project, in_another_world
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("pipeline.yaml", "env.yaml", "env.sample.yaml", "notebooks", "src")
 # What no table may depend on.
 MACHINE = {"threads": "1", "bucket_events": "999", "memory_limit": "900MB", "notebook_executor": "papermill"}
+
+settings.register_profile("quick", max_examples=20)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Server:
 
     def ask(self, method, path, body=None, headers=None):
         """Status, headers and content of one request on a connection of its own; `body` is bytes or plain JSON."""
-        return exchange(connection(self.port), method, path, body, headers)
+        return ask(self.port, method, path, body, headers)
 
     def workers(self) -> list[int]:
         """The living workers: children that are neither dead nor Python's own helper."""
@@ -84,6 +85,12 @@ def wait_for(condition, explain=lambda: "", seconds=PATIENCE) -> None:
     while not condition():
         assert time.monotonic() < end, explain()
         time.sleep(0.05)
+
+
+def ask(port, *request):
+    """`exchange` on a connection of its own."""
+    with closing(connection(port)) as connected:
+        return exchange(connected, *request)
 
 
 def connection(port) -> http.client.HTTPConnection:

@@ -11,6 +11,8 @@ import pytest
 
 from willbuy.build import fingerprint
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 PROBE = """
 from willbuy.compiled import entry

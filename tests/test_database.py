@@ -26,6 +26,7 @@ def test_a_query_that_fails_leaves_no_file_and_no_scratch(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_more_rows_than_memory_spill_to_disk(tmp_path):
     with limited(memory_limit="100MB", threads=1), connect(tmp_path) as connection:
         rows = "SELECT hash(range) AS h, repeat('x', 20) AS pad FROM range($n) ORDER BY h"

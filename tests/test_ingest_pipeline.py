@@ -10,6 +10,8 @@ from project import Project, ran
 
 from willbuy import schema
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """
 names: [user, item, category, behaviour, time]
 columns: {user_id: user, item_id: item, event_type: behaviour, timestamp: time, category: category}

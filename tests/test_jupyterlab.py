@@ -10,6 +10,8 @@ import pytest
 from browser import CHROMIUM, DRIVER, browser
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 # What JupyterLab's own model says of the notebook in front: of each code cell its number and whether it failed.
 CELLS = """
 const cells = [...jupyterapp.shell.currentWidget.content.model.cells].filter(cell => cell.type === 'code')

@@ -13,6 +13,8 @@ from project import PLOOMBER, ran
 from willbuy import schema
 from willbuy.build.executor import locked
 
+pytestmark = pytest.mark.slow
+
 TASKS = ["generate", "sessionize", "split", "featurize", "train", "evaluate"]
 CONTRACTS = {
     "events.parquet": schema.EVENTS,

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_another_world_gives_the_same_tables_byte_for_byte(elsewhere, sample):
     """Another date, time zone, locale, hash seed, executor, number of threads, memory limit and size of a bucket."""

@@ -40,6 +40,7 @@ def microseconds(row):
     return round(row["timestamp"].timestamp() * 1_000_000)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(log=logs())
 def test_a_session_never_spans_a_longer_gap_and_never_splits_within_one(log, folder):
@@ -51,6 +52,7 @@ def test_a_session_never_spans_a_longer_gap_and_never_splits_within_one(log, fol
             assert same == (microseconds(after) - microseconds(before) <= GAP)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(log=logs())
 def test_every_event_is_kept_and_session_start_is_the_first_event(log, folder):
@@ -63,6 +65,7 @@ def test_every_event_is_kept_and_session_start_is_the_first_event(log, folder):
         assert row["session_start"] == min(theirs)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(log=logs(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_the_log_does_not_matter(log, seed, folder):

@@ -33,10 +33,17 @@ def split_log(log, folder):
     return periods, {n: pq.read_table(folder / "decisions" / f"{n}.parquet").to_pylist() for n in SPLITS}
 
 
-@settings(max_examples=40, deadline=None)
-@given(log=rows(EDGES, min_size=1, max_size=15))
-def test_every_decision_point_is_in_exactly_one_split_or_purged(log, folder):
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(log=rows(EDGES, min_size=1, max_size=20))
+def test_the_laws_of_splits_hold_for_any_log(log, folder):
     periods, found = split_log(log, folder)
+    every_decision_point_is_in_exactly_one_split_or_purged(log, periods, found)
+    no_label_window_crosses_a_boundary(periods, found)
+    a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, found)
+
+
+def every_decision_point_is_in_exactly_one_split_or_purged(log, periods, found):
     kept = [row for name in SPLITS for row in found[name]]
     purged = [at(m) for _, _, kind, m in log if kind in DECISION_TYPES and _purged(at(m), periods)]
     decisions = [row for row in log if row[2] in DECISION_TYPES]
@@ -49,20 +56,14 @@ def _purged(time, periods):
     return time + timedelta(days=HORIZON) >= period.end
 
 
-@settings(max_examples=40, deadline=None)
-@given(log=rows(EDGES, min_size=1, max_size=15))
-def test_no_label_window_crosses_a_boundary(log, folder):
-    periods, found = split_log(log, folder)
+def no_label_window_crosses_a_boundary(periods, found):
     for period in periods:
         for row in found[period.name]:
             assert period.start <= row["timestamp"]
             assert row["timestamp"] + timedelta(days=HORIZON) < period.end
 
 
-@settings(max_examples=60, deadline=None)
-@given(log=rows(EDGES, min_size=2, max_size=20))
-def test_a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, folder):
-    _, found = split_log(log, folder)
+def a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, found):
     for row in (row for name in SPLITS for row in found[name]):
         t, end = row["timestamp"], row["timestamp"] + timedelta(days=HORIZON)
         pair = (row["user_id"], row["item_id"], "purchase")

@@ -1,6 +1,9 @@
 """A build tries no connection off the machine, and writes nothing into the home folder."""
 
+import pytest
 from project import in_another_world
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_real_build_reaches_nobody_and_writes_no_settings(elsewhere):

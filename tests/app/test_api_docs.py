@@ -10,6 +10,8 @@ from server import ROOT, start
 
 from app.access.keys import SCOPES
 
+pytestmark = pytest.mark.slow
+
 API = (ROOT / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", API, flags=re.DOTALL)
 KEY = "documented-key"

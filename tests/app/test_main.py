@@ -5,16 +5,19 @@ import http.client
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from server import ROOT, connection, exchange, wait_for
+from server import connection, exchange, wait_for
 from small_model import FIRST, SECOND, THIRD
+
+from app.__main__ import main
+
+pytestmark = pytest.mark.slow
 
 KEYS = {"WILLBUY_API_KEYS": "predict-key:predict,admin-key-1:predict+admin"}
 PREDICT, ADMIN = {"X-API-Key": "predict-key"}, {"X-API-Key": "admin-key-1"}
@@ -82,26 +85,26 @@ class Load:
             thread.join()
 
     def _ask(self):
-        connected = connection(self.server.port)
-        while not self.stopped.is_set():
-            began = time.monotonic()
-            try:
-                status, _, answer = exchange(connected, "POST", "/predict", ROW, PREDICT)
-            except (OSError, http.client.HTTPException):
-                # Only a killed worker's connections may break; the next one goes to a living worker.
-                self.cut += 1
-                connected.close()
-                continue
-            if status == 200:
-                self.answers.append((began, answer["model_version"]))
-            else:
-                self.failures.append((status, answer))
+        with closing(connection(self.server.port)) as connected:
+            while not self.stopped.is_set():
+                began = time.monotonic()
+                try:
+                    status, _, answer = exchange(connected, "POST", "/predict", ROW, PREDICT)
+                except (OSError, http.client.HTTPException):
+                    # Only a killed worker's connections may break; the next one goes to a living worker.
+                    self.cut += 1
+                    connected.close()
+                    continue
+                if status == 200:
+                    self.answers.append((began, answer["model_version"]))
+                else:
+                    self.failures.append((status, answer))
 
 
 def test_fifty_swaps_under_load_with_a_worker_killed_between(serve):
     server, chance = serve(workers=2, **KEYS), random.Random(5)
     acknowledged = []  # (when, version)
-    with Load(server, clients=4) as load:
+    with Load(server, clients=2) as load:
         for number in range(50):
             version = chance.choice([v for v in (FIRST, SECOND, THIRD) if not acknowledged or v != acknowledged[-1][1]])
             sent = time.monotonic()
@@ -115,7 +118,7 @@ def test_fifty_swaps_under_load_with_a_worker_killed_between(serve):
             else:
                 time.sleep(0.02)
     assert load.failures == []
-    assert cut_before == 0 and load.cut <= 8
+    assert cut_before == 0 and load.cut <= 4
     assert len(load.answers) > 200
     for began, version in load.answers:
         allowed = _allowed(acknowledged, began)
@@ -157,8 +160,7 @@ def test_no_worker_loads_xgboost_pandas_or_scikit_learn(serve):
 
 
 @pytest.mark.parametrize(("variable", "value"), [("PORT", "http"), ("WORKERS", "0"), ("PORT", "70000")])
-def test_a_number_that_cannot_be_used_is_named(variable, value):
-    ended = subprocess.run(
-        [sys.executable, "-m", "app"], cwd=ROOT, env={**os.environ, variable: value}, capture_output=True, text=True
-    )
-    assert ended.returncode and variable in ended.stderr and value in ended.stderr
+def test_a_number_that_cannot_be_used_is_named(monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit, match=f"{variable}.*{value}"):
+        main()

@@ -4,7 +4,10 @@ import pytest
 from browser import CHROMIUM, DRIVER, browser
 from server import start, wait_for
 
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and chromedriver are not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Chromium and chromedriver are not installed"),
+]
 
 TAB, ENTER, BACKSPACE, UP = "\ue004", "\ue007", "\ue003", "\ue013"
 FOCUS = "const e = document.activeElement; return e.id || e.textContent"

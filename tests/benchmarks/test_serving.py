@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 # Answers 503 until it is ready, then so many requests, then ends as a server does that misses its model: too late.
 MORTAL = """

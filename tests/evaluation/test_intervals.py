@@ -19,6 +19,7 @@ def base_rate_interval(rng, by_row=False):
     return estimate(labels.mean(), np.array([np.average(labels, weights=w) for w in bootstrap.weights()]))
 
 
+@pytest.mark.slow
 def test_intervals_over_users_cover_where_intervals_over_rows_do_not():
     rng = np.random.default_rng(0)
     truth = np.mean(1 / (1 + np.exp(-rng.normal(-2, 1.5, 10**6))))

@@ -22,6 +22,7 @@ def samples(draw, weighted=True):
     return labels, probabilities, weights
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(samples())
 def test_agrees_with_scikit_learn_under_any_weights(sample):

@@ -28,6 +28,7 @@ def columns(engine: str, folder: Path) -> dict[str, np.ndarray]:
     return {name: np.concatenate(values) for name, values in blocks.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
 def test_engines_agree_to_the_bit(engine, data, tmp_path):
     if engine == "polars":

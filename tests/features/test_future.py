@@ -28,6 +28,7 @@ def up_to(table, moment):
     return [{name: value for name, value in row.items() if name != "example_id"} for row in rows]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(data=st.data(), log=histories(most=20), items=CATALOGUES)
 def test_adding_removing_and_changing_events_from_t_on_changes_no_row_up_to_t(data, log, items, folder):

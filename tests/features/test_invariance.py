@@ -21,6 +21,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("invariance")
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     log=histories(most=30, users=USERS),

@@ -38,6 +38,7 @@ def latest(past):
     return ever
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.data(), log=histories(most=30, users=("u1", "u2")), items=CATALOGUES)
 def test_decisions_that_are_in_no_log_equal_the_oracle(data, log, items):
@@ -46,6 +47,7 @@ def test_decisions_that_are_in_no_log_equal_the_oracle(data, log, items):
         assert row == oracle(log, items, decision, GAP, NAMES)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(data=st.data(), log=histories(most=30, users=("u1",)), items=CATALOGUES)
 def test_a_trimmed_past_with_its_latest_times_gives_the_same_features(data, log, items):

@@ -3,6 +3,7 @@
 from itertools import groupby
 
 import numpy as np
+import pytest
 from features.histories import CATALOGUES, DAY, GAP, ITEM_IDS, features_of, histories, microseconds, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +84,7 @@ def _value(feature, value):
     return CATEGORIES[int(value)] if feature.dtype == "string" else float(value)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(log=histories(most=30), items=CATALOGUES, data=st.data())
 def test_the_features_of_a_moment_are_those_of_the_table(tmp_path_factory, log, items, data):

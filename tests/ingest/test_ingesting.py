@@ -26,6 +26,7 @@ def text(header: str, rows, dirt) -> str:
     return header + "\n".join([*dirt, ""]) + file.getvalue()
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(rows=ROWS, dirt=st.lists(DIRT, max_size=6))
 def test_every_row_is_an_event_or_quarantined_or_ignored(bench, header, mapping, rows, dirt):
@@ -40,6 +41,7 @@ def test_every_row_is_an_event_or_quarantined_or_ignored(bench, header, mapping,
     ledger.check()
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
 @given(rows=ROWS, parts=st.integers(1, 4))
 def test_a_log_in_parts_is_the_same_log(bench, header, mapping, rows, parts):
@@ -150,6 +152,7 @@ def test_memory_that_does_not_do_is_said(bench, header, rows, mapping):
         bench.ingest(header + rows(50_000), mapping)
 
 
+@pytest.mark.slow
 def test_a_line_of_a_hundred_megabytes(bench, header, rows, mapping):
     ledger = bench.ingest(gzip.compress((header + rows(60) + "x" * 10**8 + "\n" + rows(60, 60)).encode(), 1), mapping)
     assert (ledger.events, ledger.quarantined) == (120, {"line too long": 1})
@@ -160,6 +163,7 @@ def test_random_bytes_are_no_log(bench, mapping):
         bench.ingest(bytes((n * 7919) % 251 for n in range(9999)), mapping)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(data=st.binary(max_size=200))
 def test_whatever_follows_the_header_ends_in_counts_or_one_clear_error(bench, header, mapping, data):

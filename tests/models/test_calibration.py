@@ -35,6 +35,7 @@ def test_right_margins_lose_next_to_nothing():
     assert log_loss(labels, curve(margins)) < log_loss(labels, expit(margins)) * 1.003
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 30), st.integers(20, 3000), st.floats(-2, 2), st.lists(st.floats(-30, 30, width=32), min_size=2))
 def test_every_curve_rises_strictly(seed, rows, shift, margins):

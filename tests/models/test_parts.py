@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def test_the_parts_are_about_equal():
     assert 0.48 < share < 0.52
 
 
+@pytest.mark.slow
 def test_another_process_parts_alike():
     users = [f"u{n}" for n in range(50)]
     code = f"from willbuy.models.parts import of; print(*of({users!r}))"

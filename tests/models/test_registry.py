@@ -21,6 +21,7 @@ def saved(model, tmp_path):
     return registry.save(model, tmp_path, VERSION)
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same_bits(saved, model, test_rows, tmp_path):
     test_rows.to_parquet(tmp_path / "rows.parquet")
     command = [sys.executable, "-c", PREDICT, saved, tmp_path / "rows.parquet", tmp_path / "probabilities"]

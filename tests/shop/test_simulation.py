@@ -32,6 +32,7 @@ def test_the_same_arguments_give_the_same_shop_and_another_seed_another():
     assert digest(simulate(*SMALL)) != digest(simulate(*SMALL[:4], 6, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "world",
     [

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +7,7 @@ from app.access.keys import find, parse_keys
 SAFE = st.text(st.characters(codec="utf-8", exclude_characters=",:\0\n/ "), min_size=8, max_size=40).map(str.strip)
 
 
+@pytest.mark.slow
 @given(st.lists(SAFE.filter(lambda s: len(s) >= 8), min_size=1, max_size=5, unique=True), st.text())
 def test_a_key_is_found_in_its_place_and_nothing_else_is(keys, other):
     known = parse_keys(",".join(f"{key}:predict" for key in keys))

@@ -2,6 +2,7 @@
 
 import multiprocessing
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def _knock(folder, barrier, admitted):
     admitted.put(sum(limit.wait(0) == 0 for _ in range(400)))
 
 
+@pytest.mark.slow
 def test_processes_together_are_admitted_exactly_what_one_would_be(tmp_path):
     spawn = multiprocessing.get_context("spawn")
     barrier, admitted = spawn.Barrier(3), spawn.Queue()

@@ -151,6 +151,7 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from([*small_model.NAMES[:3], "item_category", "user_id"]) | st.text(max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(["features", "threshold", "explain"]) | st.text(max_size=5), VALUES)
        | st.fixed_dictionaries({"features": st.lists(st.dictionaries(FIELDS, VALUES), max_size=3)}))  # fmt: skip

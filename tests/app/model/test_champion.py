@@ -87,6 +87,7 @@ def test_a_pointer_that_goes_away_leaves_the_last_good_model(follow, products):
     assert follow.current().version == FIRST
 
 
+@pytest.mark.slow
 def test_two_swaps_within_one_tick_of_the_file_system_look_different(products, loads):
     here, there = (Champion(products / "models", lambda *_: None) for _ in range(2))
     here.current(), there.current()

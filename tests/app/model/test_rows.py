@@ -19,6 +19,7 @@ def decoded(*rows):
     return ROWS.reader.decode(json.dumps({"features": rows}).encode()).features
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([n for n in small_model.NAMES if n != "item_category"]), FLOAT32 | st.none()),

@@ -95,6 +95,7 @@ def test_a_redis_from_before_timelines_is_refused_in_words(redis_running):
     redis_running.empty()
 
 
+@pytest.mark.slow
 def test_thousands_of_items_find_their_places(app, request):
     fresh_store(app, "embedded", request)
     catalogue = Catalogue()
@@ -106,6 +107,7 @@ def test_thousands_of_items_find_their_places(app, request):
     assert np.array_equal(catalogue.look_up(numbers, 0)["price"], expected, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_nobody_sees_half_of_a_change(app, request):
     """The base price of each version is its category's number, and all items change together."""
     fresh_store(app, "embedded", request)

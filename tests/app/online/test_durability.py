@@ -14,13 +14,15 @@ import redis_server
 import small_model
 from features.histories import HOUR
 from replay import iso, sent
-from server import connection, exchange, wait_for
+from server import ask, wait_for
 
 from app.online.records import item_number
 from app.online.store import history
 from app.online.store.embedded import EmbeddedStore
 from app.online.store.shared import SharedStore
 from willbuy.clock import DAY_US
+
+pytestmark = pytest.mark.slow
 
 START = 1_704_067_200_000_000
 SHOPPERS = ("one", "other")
@@ -35,7 +37,7 @@ def insist(port, body, end):
     """Send until it is acknowledged, again and again over whatever happens, as a shop would."""
     while time.monotonic() < end:
         try:
-            status, _, answer = exchange(connection(port), "POST", "/events", body)
+            status, _, answer = ask(port, "POST", "/events", body)
             assert status in (200, 503), answer
             if status == 200:
                 return

@@ -1,6 +1,7 @@
 """Histories and daily counts as stores keep them, against the plainest way to keep them."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ HALF_DAYS = st.integers(0, 250).map(lambda n: n * DAY // 2)
 GAPS = st.sampled_from([DAY // 2, DAY, 4 * DAY])
 
 
+@pytest.mark.slow
 @given(
     batches=st.lists(st.tuples(st.lists(HALF_DAYS, min_size=1, max_size=20), GAPS | st.none()), max_size=6), gap=GAPS
 )

@@ -17,6 +17,8 @@ from app.online.store import history
 from willbuy.features.definitions import NAMES
 from willbuy.models import registry
 
+pytestmark = pytest.mark.slow
+
 LATE = (0, 0, 0, 1, HOUR, DAY, 40 * DAY)
 
 

@@ -16,6 +16,7 @@ from willbuy.schema import EVENTS
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["embedded", "redis"])
 @QUICK
 @given(log=histories(most=20), items=CATALOGUES)

@@ -1,5 +1,6 @@
 """/rank: what /predict says of each item, sorted."""
 
+import pytest
 from replay import iso, post, predict, put, sent
 
 T = 1_704_067_200_000_000
@@ -25,6 +26,7 @@ def fill(client):
     )
 
 
+@pytest.mark.slow
 def test_a_ranking_says_what_predict_says(client):
     fill(client)
     rows = [{"user_id": "u", "item_id": i, "timestamp": iso(T), "event_type": "add_to_cart"} for i in ITEMS]

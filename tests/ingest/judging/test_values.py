@@ -25,6 +25,7 @@ def test_one_time_in_many_spellings(bench, text):
     assert bench.times([text, "2024-01-01"])[0] == TIME
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
 @given(
     st.lists(

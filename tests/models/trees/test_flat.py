@@ -137,6 +137,7 @@ def test_arrays_of_different_lengths_are_refused(flat):
         dataclasses.replace(flat, value=flat.value[:-1]).check(COLUMNS)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_damaged_bytes_are_refused_or_give_trees_that_can_be_walked(flat, data, tmp_path_factory):
