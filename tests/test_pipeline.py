@@ -122,8 +122,10 @@ def test_partially_stops_at_the_task(project):
 
 
 def test_task_runs_one_task(project):
+    project.expects("sessionize", threads=3)
     before = (project.products / "sessions.parquet").stat().st_mtime_ns
-    assert "executed successfully" in project.ploomber("task", "sessionize", "--force", check=True).stdout
+    task = project.ploomber("task", "sessionize", "--force", "--env--threads", "3", check=True)
+    assert "executed successfully" in task.stdout
     assert (project.products / "sessions.parquet").stat().st_mtime_ns > before
 
 
