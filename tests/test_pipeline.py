@@ -168,7 +168,7 @@ def test_a_nonsense_parameter_stops_every_command_before_the_first_task(sample):
         assert "Traceback" not in result.stdout
 
 
-def test_a_source_that_there_is_not_is_refused_like_any_other_value(sample):
+def test_an_unknown_source_is_refused_like_any_other_invalid_value(sample):
     result = sample.build("--env--source", "warehouse")
     assert result.returncode == 1
     assert "source = 'warehouse'; allowed: generate or ingest" in result.stdout
