@@ -14,7 +14,8 @@ from project import Project, in_another_world
 ROOT = Path(__file__).parents[1]
 PARTS = ("pipeline.yaml", "env.yaml", "env.sample.yaml", "notebooks", "src")
 # What no table may depend on.
-MACHINE = {"threads": "1", "bucket_events": "999", "memory_limit": "900MB", "notebook_executor": "papermill"}
+LIMITS = {"threads": 1, "bucket_events": 999, "memory_limit": "900MB"}
+MACHINE = {**LIMITS, "notebook_executor": "papermill"}
 
 settings.register_profile("quick", max_examples=20)
 
@@ -53,12 +54,15 @@ def sample(once) -> Project:
 @pytest.fixture(scope="session")
 def elsewhere(once, sample) -> Project:
     """The same shop, built in another world on another machine: read it, do not change it."""
-    limits = [part for name, value in MACHINE.items() for part in (f"--env--{name}", value)]
+    limits = [part for name, value in MACHINE.items() for part in (f"--env--{name}", str(value))]
 
     def build(folder: Path) -> None:
         (folder / "home").mkdir()
         shutil.copytree(sample.root, folder / "project", ignore=shutil.ignore_patterns("products"))
-        in_another_world(folder).build(*limits, check=True)
+        project = in_another_world(folder)
+        for task in ("featurize", "train"):
+            project.expects(task, **LIMITS)
+        project.build(*limits, check=True)
 
     return in_another_world(once("elsewhere", build))
 

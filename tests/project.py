@@ -33,6 +33,12 @@ class Project:
     def path(self, name: str) -> Path:
         return self.root / name
 
+    def expects(self, task: str, **limits: object) -> None:
+        """Let the notebook of `task` fail unless it works under these limits of the machine."""
+        lines = [f"assert machine.{name}() == {value!r}, machine.{name}()" for name, value in limits.items()]
+        with self.path(f"notebooks/{task}.py").open("a") as notebook:
+            print("", "# %%", "from willbuy import machine", "", *lines, sep="\n", file=notebook)
+
     def tables(self) -> dict[str, Path]:
         return {p.relative_to(self.products).as_posix(): p for p in sorted(self.products.rglob("*.parquet"))}
 

@@ -47,6 +47,8 @@ def cells(notebook: str) -> str:
 
 @pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver")
 def test_a_notebook_opens_by_double_click_with_this_builds_parameters_and_runs(project, tmp_path):
+    project.path("env.yaml").write_text(project.path("env.yaml").read_text().replace("threads: 2", "threads: 3"))
+    project.expects("split", threads=3)
     source = project.path("notebooks/split.py").read_text()
     home = tmp_path / "home"
     home.mkdir()

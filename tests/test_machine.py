@@ -1,10 +1,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import yaml
 from limits import limited
 
 from willbuy import machine
+
+ENV = yaml.safe_load((Path(__file__).parents[1] / "env.yaml").read_text())
 
 
 def test_what_is_announced_holds_here_and_in_what_is_started():
@@ -15,7 +19,7 @@ def test_what_is_announced_holds_here_and_in_what_is_started():
     assert said.stdout.split() == ["5", "700MB"]
 
 
-def test_without_a_word_the_defaults_of_the_file_hold(monkeypatch):
+def test_without_an_announcement_the_values_of_the_file_hold(monkeypatch):
     for name in machine.DEFAULTS:
         monkeypatch.delenv(f"WILLBUY_{name.upper()}", raising=False)
-    assert (machine.memory_limit(), machine.threads(), machine.bucket_events()) == tuple(machine.DEFAULTS.values())
+        assert getattr(machine, name)() == ENV[name]

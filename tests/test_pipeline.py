@@ -124,8 +124,10 @@ def test_partially_stops_at_the_task(project):
 
 
 def test_task_runs_one_task(project):
+    project.expects("sessionize", threads=3)
     before = (project.products / "sessions.parquet").stat().st_mtime_ns
-    assert "executed successfully" in project.ploomber("task", "sessionize", "--force", check=True).stdout
+    task = project.ploomber("task", "sessionize", "--force", "--env--threads", "3", check=True)
+    assert "executed successfully" in task.stdout
     assert (project.products / "sessions.parquet").stat().st_mtime_ns > before
 
 
@@ -168,7 +170,7 @@ def test_a_nonsense_parameter_stops_every_command_before_the_first_task(sample):
         assert "Traceback" not in result.stdout
 
 
-def test_a_source_that_there_is_not_is_refused_like_any_other_value(sample):
+def test_an_unknown_source_is_refused_like_any_other_invalid_value(sample):
     result = sample.build("--env--source", "warehouse")
     assert result.returncode == 1
     assert "source = 'warehouse'; allowed: generate or ingest" in result.stdout

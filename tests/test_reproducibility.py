@@ -1,4 +1,4 @@
-"""Two builds far apart, in time, place and machine, give the same values in every table, and the same trees."""
+"""Two builds far apart, in time, place and machine, give the same values in every table, and the same model."""
 
 import json
 
@@ -13,13 +13,17 @@ def test_another_world_gives_the_same_tables_byte_for_byte(elsewhere, sample):
     assert elsewhere.tables().keys() == sample.tables().keys()
     for name, path in sample.tables().items():
         assert path.read_bytes() == (elsewhere.products / name).read_bytes(), name
-    assert _trees(elsewhere) == _trees(sample)
+
+
+@pytest.mark.parametrize("file", ["model.ubj", "trees.npz", "baselines.json"])
+def test_another_world_gives_the_same_model_byte_for_byte(elsewhere, sample, file):
+    assert _of_model(elsewhere, file) == _of_model(sample, file)
 
 
 def _built_at(project) -> float:
     return json.loads((project.products / ".events.parquet.metadata").read_text())["timestamp"]
 
 
-def _trees(project) -> bytes:
-    (trees,) = project.products.glob("models/xgboost_*/trees.npz")
-    return trees.read_bytes()
+def _of_model(project, file) -> bytes:
+    (found,) = project.products.glob(f"models/xgboost_*/{file}")
+    return found.read_bytes()

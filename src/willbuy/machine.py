@@ -1,7 +1,7 @@
-"""What the work may use of this machine. It changes no result, so it is part of no task and arrives by environment.
+"""How much of this machine a build may use. These limits change no result, so no task has them as parameters.
 
 The parameters `memory_limit`, `threads` and `bucket_events` of `env.yaml` become the variables WILLBUY_MEMORY_LIMIT,
-WILLBUY_THREADS and WILLBUY_BUCKET_EVENTS of whatever loads the pipeline, and so of every notebook that it runs.
+WILLBUY_THREADS and WILLBUY_BUCKET_EVENTS in the process that loads the pipeline, and so in every notebook that it runs.
 """
 
 import os
@@ -10,7 +10,7 @@ DEFAULTS = {"memory_limit": "4GB", "threads": 2, "bucket_events": 250_000}
 
 
 def announce(**limits: object) -> None:
-    """Let the work of this process, and of those that it starts, keep to `limits` (names of DEFAULTS)."""
+    """Make `limits` (names of DEFAULTS) hold in this process and in those that it starts."""
     for name, value in limits.items():
         os.environ[_variable(name)] = str(value)
 

@@ -1,1 +1,1 @@
-"""How a build is held right: its parameters, the code behind each notebook, its lock, and its reports."""
+"""What keeps a build correct: the check of its parameters, the hash of its code, its lock, and its reports."""

@@ -19,7 +19,7 @@ from ploomber_core.exceptions import BaseException as PloomberError
 from willbuy import machine
 from willbuy.build.parameters import ParameterError, check
 
-# Ploomber 0.23.3 reports nothing about a build. A part of it that asks whether it may is told no.
+# Ploomber 0.23.3 sends no statistics about a build. This refuses them to any part of it that still asks.
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
 LOCK = ".build.lock"
@@ -41,7 +41,7 @@ def checked(**groups: object) -> Build:
     try:
         parameters = check({**_declared(), **_flat(groups)})
     except ParameterError as error:
-        raise BuildStopped(f"the parameters do not hold.\n{error}") from None
+        raise BuildStopped(f"invalid parameters.\n{error}") from None
     machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
     return Build(Path(parameters.products).resolve())
 
@@ -71,8 +71,8 @@ class Build(Serial):
 def forget(dag) -> None:
     """Delete the metadata of every task that is about to run.
 
-    Ploomber judges a product by its metadata, and writes it last. Without it, what a failed or killed build
-    leaves is out of date whatever happens next, even if the change that caused the build is taken back.
+    Ploomber judges a product by its metadata, and writes it last. Without metadata, the products of a failed or killed
+    build stay out of date, even if the change that caused the build is taken back.
     """
     for task in dag.values():
         if task.exec_status in (TaskStatus.WaitingExecution, TaskStatus.WaitingUpstream):
@@ -83,7 +83,7 @@ def forget(dag) -> None:
 def locked(products: Path) -> Iterator[None]:
     """Hold the build lock of `products`; the system drops it when the process ends, however it ends.
 
-    Raises BuildStopped if somebody else holds it, naming the process, or if the folder cannot be written.
+    Raises BuildStopped if another process holds it, and names that process, or if the folder cannot be written.
     """
     try:
         products.mkdir(parents=True, exist_ok=True)
@@ -127,7 +127,7 @@ _fetch_metadata, File.fetch_metadata = File.fetch_metadata, _whole_metadata
 
 
 def _declared() -> Mapping[str, object]:
-    """What the file of parameters declares: a key that the pipeline does not know shows up here only."""
+    """What the file of parameters declares: only here does a key show up that the pipeline does not know."""
     path = path_to_env_from_spec("pipeline.yaml")
     return _read(Path(path)) if path else {}
 

@@ -7,7 +7,7 @@ from traitlets import Unicode
 class OfflineHTML(HTMLExporter):
     """nbconvert's page without the scripts that it fetches from elsewhere: our notebooks hold tables and pictures only.
 
-    `pipeline.yaml` names it; whoever opens a report tells nobody.
+    `pipeline.yaml` names it; opening a report contacts no server.
     """
 
     require_js_url = Unicode("")
