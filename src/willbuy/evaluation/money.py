@@ -16,7 +16,7 @@ import pandas as pd
 from numba import njit
 
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
-from willbuy.evaluation.sales import PAIR
+from willbuy.evaluation.sales import microseconds, pairs
 
 NOBODY = 1.0  # the threshold that acts on nobody: no probability reaches it
 CANDIDATES = 400  # thresholds that are tried
@@ -47,10 +47,9 @@ class Market:
 
     def __init__(self, decisions: pd.DataFrame, purchases: pd.DataFrame, rule: Rule):
         """Both have user_id, item_id and timestamp. `purchases` may hold those of other users and times too."""
-        both = pd.concat([decisions[[*PAIR, "timestamp"]], purchases[[*PAIR, "timestamp"]]], ignore_index=True)
-        user, self.users = pd.factorize(both.user_id)
-        pair = both.groupby(PAIR, sort=False).ngroup().to_numpy()
-        time = both.timestamp.dt.as_unit("us").astype("int64").to_numpy()
+        user, self.users = pd.factorize(pd.concat([decisions.user_id, purchases.user_id]).astype(object))
+        pair = np.concatenate(pairs(decisions, purchases))
+        time = np.concatenate([microseconds(decisions), microseconds(purchases)])
         rows = np.lexsort((time, pair))
         # Decision points and purchases apart again, each by pair and time.
         self.rule, self._order = rule, rows[rows < len(decisions)]
@@ -131,7 +130,9 @@ def _credit(pair, time, sale_pair, sale_time, lead, horizon, credited):
     first = 0
     for s in range(len(sale_pair)):
         opens = sale_time[s] - horizon
-        while first < len(pair) and (pair[first] < sale_pair[s] or (pair[first] == sale_pair[s] and time[first] < opens)):
+        while first < len(pair) and (
+            pair[first] < sale_pair[s] or (pair[first] == sale_pair[s] and time[first] < opens)
+        ):
             first += 1
         # The earliest action in reach decides: if that one is too late, so are all after it.
         credited[s] = first < len(pair) and pair[first] == sale_pair[s] and sale_time[s] - time[first] > lead

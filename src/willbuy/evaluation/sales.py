@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from willbuy.clock import HOUR_US
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
 from willbuy.evaluation.metrics import TOP_SHARES
 from willbuy.schema import PURCHASE
 
 PAIR = ["user_id", "item_id"]
 NONE = -1
-EARLY = pd.Timedelta(hours=1)
+EARLY = HOUR_US
 
 
 def read_purchases(path: str | Path) -> pd.DataFrame:
@@ -30,12 +31,12 @@ class Sales:
     """The sales that make decision points positive.
 
     `sale` (one a decision point) numbers the sale that a positive one leads to, the first purchase of its user and
-    item after it; NONE for a negative one. `lead` is the time from the decision point to that sale. `user` (one a
-    sale) is the buyer, as a code of the bootstrap.
+    item after it; `lead` is the time from there to that sale in microseconds. Both are NONE for a negative one. `user`
+    (one a sale) is the buyer, as a code of the bootstrap.
     """
 
     sale: np.ndarray
-    lead: pd.Series
+    lead: np.ndarray
     user: np.ndarray
 
     @classmethod
@@ -44,16 +45,17 @@ class Sales:
 
         Raises ValueError where a positive decision point has no later purchase: the two are not of one log.
         """
-        found = _next_purchase(decisions, purchases)
         positive = decisions.label.to_numpy() == 1
-        if found[positive].isna().any():
+        lead = np.where(positive, _next_purchase(decisions, purchases), NONE)
+        if (lead[positive] == NONE).any():
             raise ValueError("a positive decision point has no purchase after it: split and the log disagree")
-        keys = pd.DataFrame({"user": bootstrap.codes, "item": decisions.item_id.to_numpy(), "time": found.to_numpy()})
+        pair, _ = pairs(decisions, purchases)
+        bought = pd.DataFrame({"pair": pair, "time": microseconds(decisions) + lead})[positive]
         sale = np.full(len(decisions), NONE)
-        sale[positive] = keys[positive].groupby(["user", "item", "time"], sort=False).ngroup()
+        sale[positive] = bought.groupby(["pair", "time"], sort=False).ngroup()
         user = np.zeros(sale.max(initial=NONE) + 1, np.int64)
         user[sale[positive]] = bootstrap.codes[positive]
-        return cls(sale, (found - decisions.timestamp.reset_index(drop=True)).where(positive), user)
+        return cls(sale, lead, user)
 
     def __len__(self) -> int:
         return len(self.user)
@@ -73,15 +75,28 @@ class Sales:
         return estimate(float(hit.mean()) if len(self) else np.nan, drawn)
 
 
-def _next_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame) -> pd.Series:
-    """The time of the first purchase of the same user and item strictly after each decision point, NaT for none."""
-    left = decisions[[*PAIR, "timestamp"]].reset_index(drop=True)
-    ordered = left.sort_values("timestamp", kind="stable")
-    right = purchases.assign(sale_time=purchases.timestamp)
-    joined = pd.merge_asof(
-        ordered, right, on="timestamp", by=PAIR, direction="forward", allow_exact_matches=False
-    ).set_axis(ordered.index)
-    return joined.sale_time.sort_index()
+def pairs(decisions: pd.DataFrame, purchases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each user and item: of every decision point, and of every purchase."""
+    both = pd.concat([decisions[PAIR], purchases[PAIR]], ignore_index=True).astype(object)
+    number = both.groupby(PAIR, sort=False).ngroup().to_numpy()
+    return number[: len(decisions)], number[len(decisions) :]
+
+
+def microseconds(frame: pd.DataFrame) -> np.ndarray:
+    """The timestamps of `frame` as whole microseconds since 1970."""
+    return frame.timestamp.dt.as_unit("us").astype("int64").to_numpy()
+
+
+def _next_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame) -> np.ndarray:
+    """Microseconds to the first purchase of the same user and item strictly after each decision point; NONE for none."""
+    mine, theirs = pairs(decisions, purchases)
+    left = pd.DataFrame({"time": microseconds(decisions), "pair": mine}).sort_values("time", kind="stable")
+    right = pd.DataFrame({"time": microseconds(purchases), "pair": theirs}).sort_values("time", kind="stable")
+    later = {"direction": "forward", "allow_exact_matches": False}
+    joined = pd.merge_asof(left, right.assign(sale=right.time), on="time", by="pair", **later)
+    lead = np.empty(len(left), np.int64)
+    lead[left.index] = (joined.sale - joined.time).fillna(NONE)
+    return lead
 
 
 def top(probabilities: np.ndarray, share: float) -> np.ndarray:
@@ -103,5 +118,5 @@ def summary(
         "total": len(sales),
         **{f"found_at_{share:.0%}": sales.share(top(probabilities, share), bootstrap) for share in TOP_SHARES},
         "found_at_threshold": sales.share(above, bootstrap),
-        "early": sales.share(above & (sales.lead >= EARLY).to_numpy(), bootstrap),
+        "early": sales.share(above & (sales.lead >= EARLY), bootstrap),
     }
