@@ -42,8 +42,14 @@ class UserBootstrap:
     def __init__(self, user_ids, samples: int, seed: int):
         """`user_ids`: the user of each row."""
         self.codes, users = pd.factorize(np.asarray(user_ids, dtype=object))
+        self._users = pd.Index(users)
         chances = np.full(len(users), 1 / len(users))
         self.counts = np.random.default_rng(seed).multinomial(len(users), chances, size=samples)
+
+    def totals(self, user_ids, values: np.ndarray | None = None) -> np.ndarray:
+        """The sum of `values` (1 each by default), which belong to `user_ids`, in each resample."""
+        codes = self._users.get_indexer(np.asarray(user_ids, dtype=object))
+        return self.counts @ np.bincount(codes, values, len(self._users))
 
     def weights(self):
         """For each resample the weight of each row: how often its user was drawn."""

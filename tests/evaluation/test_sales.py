@@ -1,0 +1,97 @@
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.sales import NONE, Sales, read_purchases, summary, top
+from willbuy.files import write_table
+from willbuy.schema import EVENTS
+
+HORIZON = 40
+HOUR = 3_600_000_000
+
+
+def times(values) -> pd.Series:
+    return pd.to_datetime(pd.Series(values, dtype="int64"), unit="us", utc=True)
+
+
+def decided(rows: list[tuple], purchases: list[tuple], horizon: int = HORIZON) -> pd.DataFrame:
+    """Decision points with the labels that these purchases give them."""
+    label = [int(any((u, i) == (x, y) and 0 < t - time <= horizon for x, y, t in purchases)) for u, i, time in rows]
+    made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    return made.assign(timestamp=times(made.timestamp), label=label)
+
+
+def bought(purchases: list[tuple]) -> pd.DataFrame:
+    made = pd.DataFrame(sorted(purchases, key=lambda row: row[2]), columns=["user_id", "item_id", "timestamp"])
+    return made.assign(timestamp=times(made.timestamp))
+
+
+rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 100)), max_size=25)
+
+
+@settings(max_examples=200, deadline=None)
+@given(decisions=rows.filter(len), purchases=rows)
+def test_each_positive_decision_point_leads_to_the_first_purchase_after_it(decisions, purchases):
+    frame = decided(decisions, purchases)
+    sales = Sales.join(frame, bought(purchases), UserBootstrap(frame.user_id, 2, 1))
+    seen = {}
+    for n, (user, item, time) in enumerate(decisions):
+        after = [t for u, i, t in purchases if (u, i) == (user, item) and t > time]
+        if frame.label[n]:
+            key = (user, item, min(after))
+            assert seen.setdefault(key, sales.sale[n]) == sales.sale[n]
+            assert sales.lead[n] == min(after) - time
+        else:
+            assert sales.sale[n] == NONE
+            assert sales.lead[n] == NONE
+    assert len(sales) == len(seen) == len(set(seen.values()))
+
+
+def test_a_sale_is_found_once_however_often():
+    decisions = [("u", "i", 0), ("u", "i", 1), ("v", "i", 0), ("w", "i", 0)]
+    purchases = [("u", "i", 5), ("v", "i", 6)]
+    frame = decided(decisions, purchases)
+    bootstrap = UserBootstrap(frame.user_id, 50, 1)
+    sales = Sales.join(frame, bought(purchases), bootstrap)
+    assert len(sales) == 2
+    assert sales.share(np.array([True, True, False, True]), bootstrap).value == 0.5
+    assert sales.share(np.ones(4, bool), bootstrap).value == 1.0
+
+
+def test_a_positive_decision_point_without_a_purchase_is_refused():
+    frame = decided([("u", "i", 0)], [("u", "i", 5)])
+    with pytest.raises(ValueError, match="disagree"):
+        Sales.join(frame, bought([("u", "other", 5)]), UserBootstrap(frame.user_id, 2, 1))
+
+
+def test_the_top_takes_whole_rows_and_of_equal_ones_the_earlier():
+    p = np.array([0.5, 0.9, 0.5, 0.5])
+    assert top(p, 0.5).tolist() == [True, True, False, False]
+    assert top(p, 0.51).tolist() == [True, True, True, False]
+
+
+def test_early_sales_are_those_known_an_hour_before():
+    decisions = [("u", "i", 0), ("u", "i", HOUR), ("v", "i", 1)]
+    purchases = [("u", "i", HOUR + 5), ("v", "i", HOUR + 1)]
+    frame = decided(decisions, purchases, 2 * HOUR)
+    bootstrap = UserBootstrap(frame.user_id, 5, 1)
+    sales = Sales.join(frame, bought(purchases), bootstrap)
+    assert summary(sales, np.array([0.1, 0.9, 0.9]), 0.5, bootstrap)["early"].value == 0.5
+    assert summary(sales, np.array([0.9, 0.9, 0.9]), 0.5, bootstrap)["early"].value == 1.0
+
+
+def test_purchases_are_read_in_the_order_of_time(tmp_path):
+    events = {
+        "user_id": ["u", "v", "w"],
+        "item_id": ["i", "i", "i"],
+        "event_type": ["purchase", "view", "purchase"],
+        "timestamp": pa.array([2, 1, 0]).cast(pa.timestamp("us", tz="UTC")),
+        "price": pa.nulls(3, pa.float64()),
+        "duration_seconds": pa.nulls(3, pa.float64()),
+    }
+    write_table(pa.table(events, schema=EVENTS.arrow), tmp_path / "events.parquet")
+    assert read_purchases(tmp_path / "events.parquet").user_id.tolist() == ["w", "u"]
