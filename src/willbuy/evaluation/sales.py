@@ -88,7 +88,7 @@ def microseconds(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _next_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame) -> np.ndarray:
-    """Microseconds to the first purchase of the same user and item strictly after each decision point; NONE for none."""
+    """Microseconds from each decision point to the first later purchase of its user and item; NONE for none."""
     mine, theirs = pairs(decisions, purchases)
     left = pd.DataFrame({"time": microseconds(decisions), "pair": mine}).sort_values("time", kind="stable")
     right = pd.DataFrame({"time": microseconds(purchases), "pair": theirs}).sort_values("time", kind="stable")
