@@ -100,11 +100,11 @@ def candidates(probabilities: np.ndarray) -> np.ndarray:
 
 def curve(market: Market, probabilities: np.ndarray, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
     """For each threshold: profit, actions, credited sales and users acted on."""
-    thresholds = candidates(probabilities) if thresholds is None else thresholds
-    found = [market.act(probabilities, threshold) for threshold in thresholds]
+    tried = candidates(probabilities) if thresholds is None else thresholds
+    found = [market.act(probabilities, float(threshold)) for threshold in tried]
     rows = [(o.profit, len(o.acted_on), len(o.credited), o.users) for o in found]
     columns = ["profit", "actions", "credited_sales", "users_acted_on"]
-    return pd.DataFrame(rows, columns=columns).assign(threshold=thresholds)
+    return pd.DataFrame(rows, columns=columns).assign(threshold=tried)
 
 
 def best_threshold(market: Market, probabilities: np.ndarray) -> float:
