@@ -23,6 +23,7 @@
 # %% tags=["parameters"]
 upstream = None
 product = None
+source = "generate"
 seed = 42
 session_gap_minutes = 30
 horizon_days = 7
@@ -36,6 +37,8 @@ colsample_bytree = 0.8
 bootstrap_samples = 200
 sale_value = 10.0
 action_cost = 0.5
+action_effect = 0.25
+action_every_hours = 0
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
@@ -46,9 +49,10 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy.evaluation import figures, profit
+from willbuy.evaluation import figures, money, sales
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
 from willbuy.models import baseline, boosted, calibration, card, golden, parts, promotion, reading, registry
@@ -65,7 +69,7 @@ models = Path(product["current"]).parent
 # ## The rows
 
 # %%
-columns = ["user_id", "timestamp", "label", *baseline.RULE_FEATURES]
+columns = ["user_id", "item_id", "timestamp", "label", *baseline.RULE_FEATURES]
 known = pd.read_parquet(train, columns=columns)
 labels = known.label.to_numpy()
 trained_through = known.timestamp.max() + timedelta(days=horizon_days)
@@ -160,11 +164,21 @@ compared.table()[:5]
 # %% [markdown]
 # ## The threshold
 #
-# Acting costs `action_cost`; a sale that follows is worth `sale_value`.
+# The shop acts on the first decision point of a shopper and item that reaches the threshold, and then not again for
+# `action_every_hours`. An action costs `action_cost`. A sale is credited once, and brings `action_effect` of
+# `sale_value`: the share that would not have come by itself, which no log of purchases can tell.
 
 # %%
-threshold = profit.best_threshold(y, probability, sale_value, action_cost)
-figures.profit({XGBOOST: profit.curve(y, probability, sale_value, action_cost)}, threshold)
+policy = Policy.of(
+    sale_value=sale_value,
+    action_cost=action_cost,
+    action_effect=action_effect,
+    action_every_hours=action_every_hours,
+    horizon_days=horizon_days,
+)
+market = Market(frame[held_out], sales.read_purchases(upstream[source]["events"]), policy)
+threshold = money.best_threshold(market, probability)
+figures.profit({XGBOOST: money.curve(market, probability)}, threshold)
 
 # %% [markdown]
 # ## The version, and whether it becomes champion
@@ -177,7 +191,7 @@ learned = {
     "features": card.features(FEATURES, encoding),
     "left_out": left_out,
     "settings": settings | {"rounds": booster.num_boosted_rounds()},
-    "money": {"sale_value": sale_value, "action_cost": action_cost},
+    "money": policy.terms(),
 }
 
 # %%
@@ -209,8 +223,7 @@ direction = "no clear difference" if not gain.excludes(0) else "better" if gain.
 Markdown(
     f"Against logistic regression the trees' PR-AUC differs by **{gain}** on the calibration part: {direction}. "
     f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(XGBOOST, 'pr_auc')}. "
-    f"Acting pays from a probability of **{threshold:.3f}** on (break-even if perfectly calibrated: "
-    f"{action_cost / sale_value:.3f})."
+    + money.advice(threshold, action_effect)
 )
 
 # %%

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from willbuy.evaluation import figures, profit
+from willbuy.evaluation import figures
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
@@ -44,9 +44,18 @@ def test_reliability_draws_each_bin(sample):
     assert axes.containers[0].lines[0].get_ydata() == pytest.approx(table.observed)
 
 
-def test_profit_marks_the_threshold(sample):
-    axes = figures.profit({XGBOOST: profit.curve(*sample, 10, 1)}, 0.1).axes[0]
+def test_profit_marks_the_threshold():
+    curve = pd.DataFrame({"threshold": [0.9, 0.1], "profit": [5.0, -2.0]})
+    axes = figures.profit({XGBOOST: curve}, 0.1).axes[0]
     assert legend(axes) == [XGBOOST, "chosen on validation: 0.100"]
+    assert axes.lines[0].get_ydata().tolist() == [5, -2]
+
+
+def test_profit_by_effect_marks_what_is_assumed():
+    table = pd.DataFrame({"effect": [0, 1], "value": [-1.0, 3.0], "low": [-2.0, 1.0], "high": [0.0, 5.0]})
+    axes = figures.profit_by_effect(table, 0.25).axes[0]
+    assert axes.lines[0].get_ydata().tolist() == [-1, 3]
+    assert "assumed: 25%" in legend(axes)
 
 
 def test_importance_shows_the_largest_of_each_kind():

@@ -1,77 +1,35 @@
-"""The rule of acting, against a walk through every decision point and every purchase that knows nothing of sorting."""
+"""What acting earns: thresholds, ways of acting side by side, and the assumed effect."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from willbuy.evaluation.intervals import UserBootstrap
-from willbuy.evaluation.money import NOBODY, Market, Rule, best_threshold, curve
+from willbuy.evaluation.market import Market, Policy
+from willbuy.evaluation.money import NOBODY, advice, best_threshold, by_effect, curve, summary, verdict
 
-RULE = Rule(sale_value=10, action_cost=1, effect=0.5, every=50, horizon=50)
-HOUR = 3_600_000_000
+POLICY = Policy(sale_value=10, action_cost=1, effect=0.5, every=50, horizon=50)
 
 
-def frame(rows: list[tuple], columns=("user_id", "item_id", "timestamp")) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=list(columns))
+def frame(rows: list[tuple]) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
     return made.assign(timestamp=pd.to_datetime(made.timestamp.astype("int64"), unit="us", utc=True))
 
 
-def by_hand(decisions, probabilities, purchases, threshold, rule) -> tuple[int, int]:
-    """Actions and credited sales, one row at a time."""
-    actions = []
-    for (user, item, time), p in sorted(zip(decisions, probabilities, strict=True), key=lambda pair: pair[0][2]):
-        recent = [t for u, i, t in actions if (u, i) == (user, item) and time - t < rule.every]
-        if p >= threshold and not recent:
-            actions.append((user, item, time))
-    credited = [
-        any((u, i) == (user, item) and rule.lead < time - t <= rule.horizon for u, i, t in actions)
-        for user, item, time in purchases
-    ]
-    return len(actions), sum(credited)
-
-
-rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 200)), max_size=30)
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    decisions=rows.filter(len),
-    purchases=rows,
-    levels=st.lists(st.integers(0, 4), min_size=30, max_size=30),
-    threshold=st.integers(0, 5),
-    every=st.integers(1, 80),
-    horizon=st.integers(1, 80),
-    lead=st.integers(0, 20),
-)
-def test_the_rule_is_followed_for_any_log(decisions, purchases, levels, threshold, every, horizon, lead):
-    rule = Rule(10, 1, 0.5, every, horizon, lead)
-    probabilities = np.array(levels[: len(decisions)]) / 5
-    found = Market(frame(decisions), frame(purchases), rule).act(probabilities, threshold / 5)
-    expected = by_hand(decisions, probabilities, purchases, threshold / 5, rule)
-    assert (len(found.acted_on), len(found.credited)) == expected
-    assert found.profit == 0.5 * 10 * expected[1] - 1 * expected[0]
-
-
-def test_one_sale_is_credited_once_however_many_decision_points_lie_before_it():
-    decisions = frame([("u", "i", time) for time in range(10)])
-    found = Market(decisions, frame([("u", "i", 20)]), RULE).act(np.ones(10), 0.5)
-    assert (len(found.acted_on), len(found.credited), found.users) == (1, 1, 1)
-    assert found.profit == 4.0
-
-
-def test_a_sale_within_the_lead_is_not_credited_but_the_action_is_paid():
-    late = Rule(10, 1, 0.5, 50, 50, lead=10)
-    found = Market(frame([("u", "i", 0)]), frame([("u", "i", 10)]), late).act(np.ones(1), 0.5)
-    assert found.profit == -1.0
+@pytest.fixture(scope="module")
+def worth():
+    """A hundred users with one decision point each; the last twenty buy."""
+    decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
+    market = Market(decisions, frame([(f"u{n}", "i", 5) for n in range(80, 100)]), POLICY)
+    in_cart = np.arange(100) >= 90
+    return summary(market, np.arange(100) / 100, 0.7, in_cart, UserBootstrap(decisions.user_id, 50, 1))
 
 
 def test_the_threshold_of_the_highest_profit_is_found():
     decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
     probabilities = np.arange(100) / 100
     buyers = frame([(f"u{n}", "i", 5) for n in range(80, 100)])
-    market = Market(decisions, buyers, RULE)
+    market = Market(decisions, buyers, POLICY)
     assert best_threshold(market, probabilities) == 0.8
     assert curve(market, probabilities, [0.8]).iloc[0].to_dict() == {
         "profit": 80.0,
@@ -83,22 +41,33 @@ def test_the_threshold_of_the_highest_profit_is_found():
 
 
 def test_where_nothing_earns_nobody_is_acted_on():
-    market = Market(frame([("u", "i", 0), ("v", "i", 0)]), frame([("w", "i", 5)]), RULE)
+    market = Market(frame([("u", "i", 0), ("v", "i", 0)]), frame([("w", "i", 5)]), POLICY)
     assert best_threshold(market, np.array([0.2, 0.4])) == NOBODY
     assert len(market.act(np.array([0.2, 0.4]), NOBODY).acted_on) == 0
 
 
-def test_the_effect_from_which_acting_pays():
-    assert RULE.break_even(credited=20, actions=50) == 0.25
-    assert RULE.profit(20, 50) == 10 * (0.5 - 0.25) * 20
-    assert np.isnan(RULE.break_even(credited=0, actions=50))
+def test_ways_of_acting_stand_side_by_side(worth):
+    assert (worth["profit"].value, worth["act_on_all"].value, worth["rule"].value) == (70, 0, 40)
+    assert (worth["actions"], worth["users_acted_on"], worth["credited_sales"]) == (30, 30, 20)
+    assert worth["break_even_effect"] == 0.15
+    assert worth["profit"].low < 70 < worth["profit"].high
 
 
-def test_the_interval_of_the_profit_draws_users():
-    decisions = frame([(f"u{n}", "i", 0) for n in range(200)])
-    purchases = frame([(f"u{n}", "i", 5) for n in range(0, 200, 2)])
-    bootstrap = UserBootstrap(decisions.user_id, 500, 1)
-    found = Market(decisions, purchases, RULE).act(np.ones(200), 0.5).estimate(bootstrap)
-    assert found.value == pytest.approx(300)
-    # Each drawn user brings 4 or -1 with equal chance: a standard deviation of 2.5 x sqrt(200).
-    assert (found.high - found.low) / 2 == pytest.approx(1.96 * 2.5 * np.sqrt(200), rel=0.15)
+def test_the_verdict_says_what_was_earned_and_from_which_effect_on_it_pays(worth):
+    said = verdict(worth)
+    assert "30 actions on 30 users are followed by 20 sales and earn **70 [" in said
+    assert "from a share of **15%** on" in said
+    assert "nobody is acted on" in verdict(worth | {"actions": 0})
+    assert "at no share" in verdict(worth | {"break_even_effect": 1.2})
+
+
+def test_profit_by_effect_is_a_line_through_the_break_even():
+    decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
+    market = Market(decisions, frame([(f"u{n}", "i", 5) for n in range(20)]), POLICY)
+    table = by_effect(market.act(np.ones(100), 0.5), UserBootstrap(decisions.user_id, 20, 1)).set_index("effect")
+    assert table.value.loc[0.0] == -100 and table.value.loc[0.5] == 0 and table.value.loc[1.0] == 100
+
+
+def test_the_advice_names_the_threshold_or_nobody():
+    assert advice(0.25, 0.5).startswith("Acting pays from a probability of **0.250** on, if 50%")
+    assert "act on nobody" in advice(NOBODY, 0.5)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from willbuy.evaluation.intervals import UserBootstrap
-from willbuy.evaluation.sales import NONE, Sales, read_purchases, summary, top
+from willbuy.evaluation.sales import NONE, Sales, found, read_purchases, summary, top
 from willbuy.files import write_table
 from willbuy.schema import EVENTS
 
@@ -95,3 +95,16 @@ def test_purchases_are_read_in_the_order_of_time(tmp_path):
     }
     write_table(pa.table(events, schema=EVENTS.arrow), tmp_path / "events.parquet")
     assert read_purchases(tmp_path / "events.parquet").user_id.tolist() == ["w", "u"]
+
+
+def test_what_is_found_is_counted_by_decision_point_user_and_sale():
+    decisions = [("u", "i", 0), ("u", "i", 1), ("v", "i", 0), ("w", "i", 0)]
+    purchases = [("u", "i", 5), ("v", "i", 6)]
+    frame = decided(decisions, purchases)
+    bootstrap = UserBootstrap(frame.user_id, 5, 1)
+    sales = Sales.join(frame, bought(purchases), bootstrap)
+    row = found(sales, frame, np.array([0.9, 0.8, 0.1, 0.7]), 0.5, bootstrap).loc["threshold"]
+    assert (row.decision_points, row.users, row.sales) == (3, 2, 1)
+    assert row.precision == pytest.approx(2 / 3)
+    assert row.share_of_positive_decision_points == pytest.approx(2 / 3)
+    assert row.share_of_sales.value == 0.5

@@ -128,6 +128,8 @@ class Parameters(BaseModel):
     bootstrap_samples: int = _whole(2, 100_000, "resamples of users behind each 95% interval")
     sale_value: float = _above_0(BILLION, "what a sale brings, in the shop's currency")
     action_cost: float = _from_0(BILLION, "what acting on one decision point costs")
+    action_effect: float = _from_0(1, "share of credited sales that would not have come by themselves: an assumption")
+    action_every_hours: float = _from_0(87_600, "hours until the same shopper and item are acted on again; 0: horizon")
 
 
 ALLOWED = {name: field.title for name, field in Parameters.model_fields.items()}

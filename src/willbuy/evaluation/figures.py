@@ -16,7 +16,7 @@ COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D5
 
 def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Figure:
     """Precision against recall, one line a predictor (`Ranking.curve`), and the base rate as a dotted line."""
-    figure, axes = _axes("Recall: share of the purchases found", "Precision: share of the found that buy")
+    figure, axes = _axes("Recall: share of the positive decision points", "Precision: share of the found that buy")
     for model, points in curves.items():
         axes.step(points.recall, points.precision, where="pre", label=model, color=COLOURS.get(model))
     axes.axhline(base_rate, color="#999999", linestyle=":", label=f"base rate {base_rate:.2%}")
@@ -25,13 +25,13 @@ def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Fi
 
 
 def gain_and_lift(curves: Mapping[str, pd.DataFrame]) -> Figure:
-    """Left: purchases found by acting on the best-ranked share of decisions. Right: how much better than chance."""
+    """Left: positive decision points among the best-ranked share. Right: how much better than chance."""
     figure, (gain, lift) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for model, points in curves.items():
         gain.plot(points.share, points.recall, label=model, color=COLOURS.get(model))
         top = points[points.share >= 0.001]
         lift.plot(top.share, top.recall / top.share, color=COLOURS.get(model))
-    gain.set(xlabel="Share of decisions acted on", ylabel="Share of the purchases found")
+    gain.set(xlabel="Share of decisions acted on", ylabel="Share of the positive decision points")
     lift.set(xlabel="Share of decisions acted on (log scale)", ylabel="Lift over chance", xscale="log")
     return _finished(figure, gain)
 
@@ -50,13 +50,24 @@ def reliability(table: pd.DataFrame) -> Figure:
 
 
 def profit(curves: Mapping[str, pd.DataFrame], threshold: float) -> Figure:
-    """Profit for 1,000 decisions by threshold; the vertical line is the threshold that validation chose."""
-    figure, axes = _axes("Act from this probability on (log scale)", "Profit for 1,000 decisions")
+    """Profit by threshold (`money.curve`); the vertical line is the threshold that validation chose."""
+    figure, axes = _axes("Act from this probability on (log scale)", "Profit, in the shop's currency")
     for model, points in curves.items():
-        axes.plot(points.threshold, points.profit_per_1000, label=model, color=COLOURS.get(model))
+        axes.plot(points.threshold, points.profit, label=model, color=COLOURS.get(model))
     axes.axvline(threshold, color="#999999", linestyle=":", label=f"chosen on validation: {threshold:.3f}")
-    best = max(points.profit_per_1000.max() for points in curves.values())
+    best = max(points.profit.max() for points in curves.values())
     axes.set(xscale="log", xlim=(threshold / 100, 1), ylim=(-0.5 * max(best, 1), 1.2 * max(best, 1)))
+    return _finished(figure, axes)
+
+
+def profit_by_effect(table: pd.DataFrame, assumed: float) -> Figure:
+    """Profit of the same actions by the share of credited sales that they caused (`money.by_effect`)."""
+    figure, axes = _axes("Share of the credited sales that the action caused", "Profit, in the shop's currency")
+    axes.plot(table.effect, table.value, color=COLOURS[XGBOOST], label="acting from the threshold on")
+    axes.fill_between(table.effect, table.low, table.high, color=COLOURS[XGBOOST], alpha=0.2, label="95% interval")
+    axes.axhline(0, color="#000000", linewidth=0.8)
+    axes.axvline(assumed, color="#999999", linestyle=":", label=f"assumed: {assumed:.0%}")
+    axes.set(xlim=(0, 1))
     return _finished(figure, axes)
 
 

@@ -17,8 +17,12 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
+        return f"{self:.3g}"
+
+    def __format__(self, spec: str) -> str:
         # A space that does not break: where a table is narrow, the interval goes to the next line whole.
-        return f"{self.value:.3g} [{self.low:.3g},\N{NO-BREAK SPACE}{self.high:.3g}]"
+        value, low, high = (format(number, spec or ".3g") for number in (self.value, self.low, self.high))
+        return f"{value} [{low},\N{NO-BREAK SPACE}{high}]"
 
     def excludes(self, value: float) -> bool:
         """True if the interval lies wholly on one side of `value`."""

@@ -1,95 +1,66 @@
-"""What acting on the probability earns, each sale counted once, by the one rule that threshold and report share.
+"""What acting on the probability earns in a market, by threshold and by the effect that acting is assumed to have."""
 
-The rule: follow each user's decision points on each item in time, and act on the first whose probability is at least
-the threshold; then not again on that user and item for `every`. A sale is credited once, if an action on its user and
-item lies before it by more than `lead` and by at most `horizon`. Of the credited sales, `effect` is the share that
-would not have come by themselves: the shop's assumption, which only an experiment can measure.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
-from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
-from willbuy.evaluation.sales import microseconds, pairs
+from willbuy.evaluation.intervals import Estimate, UserBootstrap
+from willbuy.evaluation.market import Market, Outcome
 
 NOBODY = 1.0  # the threshold that acts on nobody: no probability reaches it
 CANDIDATES = 400  # thresholds that are tried
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What an action costs and brings in the shop's currency, and when; times are whole microseconds."""
-
-    sale_value: float
-    action_cost: float
-    effect: float
-    every: int
-    horizon: int
-    lead: int = 0
-
-    def profit(self, credited, actions):
-        """effect x sale_value x credited - action_cost x actions."""
-        return self.effect * self.sale_value * credited - self.action_cost * actions
-
-    def break_even(self, credited: int, actions: int) -> float:
-        """The effect from which these actions pay; NaN without a credited sale."""
-        return self.action_cost * actions / (self.sale_value * credited) if credited else float("nan")
+def advice(threshold: float, effect: float) -> str:
+    """From where on to act, as a sentence."""
+    where = "nowhere: **act on nobody**" if threshold >= NOBODY else f"from a probability of **{threshold:.3f}** on"
+    return f"Acting pays {where}, if {effect:.0%} of the sales after an action would not have come by themselves."
 
 
-class Market:
-    """The decision points and the purchases of one log, sorted once, so that many thresholds can be tried."""
+def summary(
+    market: Market, probabilities: np.ndarray, threshold: float, by_rule: np.ndarray, bootstrap: UserBootstrap
+) -> dict[str, float | Estimate]:
+    """`profit` of acting from `threshold` on, beside `act_on_all` and `rule` (Estimates), and what lies behind it.
 
-    def __init__(self, decisions: pd.DataFrame, purchases: pd.DataFrame, rule: Rule):
-        """Both have user_id, item_id and timestamp. `purchases` may hold those of other users and times too."""
-        user, self.users = pd.factorize(pd.concat([decisions.user_id, purchases.user_id]).astype(object))
-        pair = np.concatenate(pairs(decisions, purchases))
-        time = np.concatenate([microseconds(decisions), microseconds(purchases)])
-        rows = np.lexsort((time, pair))
-        # Decision points and purchases apart again, each by pair and time.
-        self.rule, self._order = rule, rows[rows < len(decisions)]
-        sales = rows[rows >= len(decisions)]
-        self._pair, self._time, self._user = pair[self._order], time[self._order], user[self._order]
-        self._sale_pair, self._sale_time, self._buyer = pair[sales], time[sales], user[sales]
-
-    def act(self, probabilities: np.ndarray, threshold: float) -> Outcome:
-        """Follow the rule from `threshold` on. `probabilities` has one value a decision point."""
-        rows = np.flatnonzero(probabilities[self._order] >= threshold)
-        acted, credited = np.zeros(len(rows), bool), np.zeros(len(self._sale_pair), bool)
-        _act(self._pair[rows], self._time[rows], self.rule.every, acted)
-        rows = rows[acted]
-        sales = self._sale_pair, self._sale_time
-        _credit(self._pair[rows], self._time[rows], *sales, self.rule.lead, self.rule.horizon, credited)
-        return Outcome(self, self._user[rows], self._buyer[credited])
+    `by_rule` is true where the rule (`willbuy.models.baseline`) expects a purchase. Acting on nobody earns 0.
+    """
+    chosen = market.act(probabilities, threshold)
+    everyone, rule = (market.act(acted.astype(float), 1.0) for acted in (np.ones(len(by_rule)), by_rule))
+    return {
+        "profit": chosen.estimate(bootstrap),
+        "act_on_all": everyone.estimate(bootstrap),
+        "rule": rule.estimate(bootstrap),
+        "threshold": threshold,
+        "actions": len(chosen.acted_on),
+        "users_acted_on": chosen.users,
+        "credited_sales": len(chosen.credited),
+        "break_even_effect": chosen.break_even,
+        **market.policy.terms(),
+    }
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The user of each action and of each credited sale, as places in `market.users`."""
+def verdict(worth: Mapping[str, Any]) -> str:
+    """The `summary` in two sentences."""
+    effect = f"if {worth['action_effect']:.0%} of the credited sales would not have come by themselves"
+    if not worth["actions"]:
+        return f"No threshold paid on validation, {effect}: nobody is acted on, and that earns 0."
+    earned, pays = worth["profit"], worth["break_even_effect"]
+    sure = "" if earned.excludes(0) else ", which may as well be a loss"
+    return (
+        f"From {worth['threshold']:.3f} on, {worth['actions']:,} actions on {worth['users_acted_on']:,} users are "
+        f"followed by {worth['credited_sales']:,} sales and earn **{earned:,.0f}**"
+        f"{sure}, {effect}. "
+        + (f"These actions pay from a share of **{pays:.0%}** on." if pays <= 1 else "They pay at no share.")
+    )
 
-    market: Market
-    acted_on: np.ndarray
-    credited: np.ndarray
 
-    @property
-    def profit(self) -> float:
-        """Money, by the rule."""
-        return float(self.market.rule.profit(len(self.credited), len(self.acted_on)))
-
-    def estimate(self, bootstrap: UserBootstrap) -> Estimate:
-        """The profit with its interval over users."""
-        credited, actions = (bootstrap.totals(self.market.users[codes]) for codes in (self.credited, self.acted_on))
-        return estimate(self.profit, self.market.rule.profit(credited, actions))
-
-    @property
-    def users(self) -> int:
-        """How many different users were acted on."""
-        return len(np.unique(self.acted_on))
+def by_effect(outcome: Outcome, bootstrap: UserBootstrap) -> pd.DataFrame:
+    """The same actions' profit, with its interval over users, if the effect were 0, 0.05, … 1."""
+    effects = np.linspace(0, 1, 21)
+    rows = [vars(outcome.estimate(bootstrap, effect)) for effect in effects]
+    return pd.DataFrame(rows).assign(effect=effects)
 
 
 def candidates(probabilities: np.ndarray) -> np.ndarray:
@@ -112,27 +83,3 @@ def best_threshold(market: Market, probabilities: np.ndarray) -> float:
     found = curve(market, probabilities)
     best = found.loc[found.profit.idxmax()]
     return float(best.threshold) if best.profit > 0 else NOBODY
-
-
-@njit(cache=True)
-def _act(pair, time, every, acted):
-    """Mark the actions among rows at the threshold or above, sorted by pair and time."""
-    last_pair, last = -1, 0
-    for n in range(len(pair)):
-        if pair[n] != last_pair or time[n] - last >= every:
-            acted[n] = True
-            last_pair, last = pair[n], time[n]
-
-
-@njit(cache=True)
-def _credit(pair, time, sale_pair, sale_time, lead, horizon, credited):
-    """Mark the sales that have an action before them, within the horizon and by more than the lead."""
-    first = 0
-    for s in range(len(sale_pair)):
-        opens = sale_time[s] - horizon
-        while first < len(pair) and (
-            pair[first] < sale_pair[s] or (pair[first] == sale_pair[s] and time[first] < opens)
-        ):
-            first += 1
-        # The earliest action in reach decides: if that one is too late, so are all after it.
-        credited[s] = first < len(pair) and pair[first] == sale_pair[s] and sale_time[s] - time[first] > lead

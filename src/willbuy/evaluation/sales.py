@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -119,4 +120,33 @@ def summary(
         **{f"found_at_{share:.0%}": sales.share(top(probabilities, share), bootstrap) for share in TOP_SHARES},
         "found_at_threshold": sales.share(above, bootstrap),
         "early": sales.share(above & (sales.lead >= EARLY), bootstrap),
+    }
+
+
+def found(
+    sales: Sales, decisions: pd.DataFrame, probabilities: np.ndarray, threshold: float, bootstrap: UserBootstrap
+) -> pd.DataFrame:
+    """What the top 1%, 5% and 10% and `threshold` find: a row each, counted by decision point, by user and by sale.
+
+    Shares are of all decision points, users, positive decision points and sales; `precision` is the share of the
+    chosen decision points that lead to a sale.
+    """
+    chosen = {f"top {share:.0%}": top(probabilities, share) for share in TOP_SHARES}
+    chosen["threshold"] = probabilities >= threshold
+    rows = {name: _counted(sales, decisions, mask, bootstrap) for name, mask in chosen.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("acted_on")
+
+
+def _counted(sales: Sales, decisions: pd.DataFrame, chosen: np.ndarray, bootstrap: UserBootstrap) -> dict[str, Any]:
+    positive = decisions.label.to_numpy() == 1
+    users = decisions.user_id[chosen].nunique()
+    return {
+        "decision_points": int(chosen.sum()),
+        "share_of_decision_points": chosen.mean(),
+        "users": users,
+        "share_of_users": users / decisions.user_id.nunique(),
+        "precision": positive[chosen].mean() if chosen.any() else np.nan,
+        "share_of_positive_decision_points": positive[chosen].sum() / max(positive.sum(), 1),
+        "sales": int(sales.touched(chosen).sum()),
+        "share_of_sales": sales.share(chosen, bootstrap),
     }

@@ -1,0 +1,93 @@
+"""The policy of acting, against a walk through every decision point and purchase that knows nothing of sorting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.market import Market, Policy
+
+POLICY = Policy(sale_value=10, action_cost=1, effect=0.5, every=50, horizon=50)
+HOUR = 3_600_000_000
+
+
+def frame(rows: list[tuple], columns=("user_id", "item_id", "timestamp")) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=list(columns))
+    return made.assign(timestamp=pd.to_datetime(made.timestamp.astype("int64"), unit="us", utc=True))
+
+
+def by_hand(decisions, probabilities, purchases, threshold, policy) -> tuple[int, int]:
+    """Actions and credited sales, one row at a time."""
+    actions = []
+    for (user, item, time), p in sorted(zip(decisions, probabilities, strict=True), key=lambda pair: pair[0][2]):
+        recent = [t for u, i, t in actions if (u, i) == (user, item) and time - t < policy.every]
+        if p >= threshold and not recent:
+            actions.append((user, item, time))
+    credited = [
+        any((u, i) == (user, item) and policy.lead < time - t <= policy.horizon for u, i, t in actions)
+        for user, item, time in purchases
+    ]
+    return len(actions), sum(credited)
+
+
+rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 200)), max_size=30)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    decisions=rows.filter(len),
+    purchases=rows,
+    levels=st.lists(st.integers(0, 4), min_size=30, max_size=30),
+    threshold=st.integers(0, 5),
+    every=st.integers(1, 80),
+    horizon=st.integers(1, 80),
+    lead=st.integers(0, 20),
+)
+def test_the_policy_is_followed_for_any_log(decisions, purchases, levels, threshold, every, horizon, lead):
+    policy = Policy(10, 1, 0.5, every, horizon, lead)
+    probabilities = np.array(levels[: len(decisions)]) / 5
+    found = Market(frame(decisions), frame(purchases), policy).act(probabilities, threshold / 5)
+    expected = by_hand(decisions, probabilities, purchases, threshold / 5, policy)
+    assert (len(found.acted_on), len(found.credited)) == expected
+    assert found.profit == 0.5 * 10 * expected[1] - 1 * expected[0]
+
+
+def test_one_sale_is_credited_once_however_many_decision_points_lie_before_it():
+    decisions = frame([("u", "i", time) for time in range(10)])
+    found = Market(decisions, frame([("u", "i", 20)]), POLICY).act(np.ones(10), 0.5)
+    assert (len(found.acted_on), len(found.credited), found.users) == (1, 1, 1)
+    assert found.profit == 4.0
+
+
+def test_a_sale_within_the_lead_is_not_credited_but_the_action_is_paid():
+    late = Policy(10, 1, 0.5, 50, 50, lead=10)
+    found = Market(frame([("u", "i", 0)]), frame([("u", "i", 10)]), late).act(np.ones(1), 0.5)
+    assert found.profit == -1.0
+
+
+def test_the_effect_from_which_acting_pays():
+    assert POLICY.break_even(credited=20, actions=50) == 0.25
+    assert POLICY.profit(20, 50) == 10 * (0.5 - 0.25) * 20
+    assert np.isnan(POLICY.break_even(credited=0, actions=50))
+
+
+def test_the_interval_of_the_profit_draws_users():
+    decisions = frame([(f"u{n}", "i", 0) for n in range(200)])
+    purchases = frame([(f"u{n}", "i", 5) for n in range(0, 200, 2)])
+    bootstrap = UserBootstrap(decisions.user_id, 500, 1)
+    found = Market(decisions, purchases, POLICY).act(np.ones(200), 0.5).estimate(bootstrap)
+    assert found.value == pytest.approx(300)
+    # Each drawn user brings 4 or -1 with equal chance: a standard deviation of 2.5 x sqrt(200).
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * 2.5 * np.sqrt(200), rel=0.15)
+
+
+def test_the_policy_comes_from_the_parameters():
+    money = {"sale_value": 10.0, "action_cost": 0.5, "action_effect": 0.25, "horizon_days": 7}
+    policy = Policy.of(**money, action_every_hours=0)
+    assert (policy.every, policy.horizon, policy.lead) == (168 * HOUR, 168 * HOUR, 0)
+    assert policy.terms()["action_every_hours"] == 168
+    assert Policy.of(**money, action_every_hours=0.5, min_lead_minutes=60) == Policy(
+        10.0, 0.5, 0.25, HOUR // 2, 168 * HOUR, HOUR
+    )
