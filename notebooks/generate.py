@@ -30,6 +30,7 @@ days = 42
 start = "2024-01-01"
 seed = 42
 horizon_days = 3
+min_lead_minutes = 0
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
@@ -49,7 +50,7 @@ from willbuy.shop.personas import PERSONAS
 from willbuy.shop.visits import HOUR_TRAFFIC, WEEKDAY_TRAFFIC
 
 # %%
-shop = simulate(users, items, days, start, seed, horizon_days)
+shop = simulate(users, items, days, start, seed, horizon_days, min_lead_minutes)
 events, catalogue, people, answers = paths = [Path(product[k]) for k in ("events", "items", "users", "truth")]
 for table, path in zip((shop.events, shop.items, shop.users, shop.truth), paths, strict=True):
     write_table(table, path)
@@ -161,8 +162,8 @@ funnel.to_frame("pairs").assign(of_those_looked_at=lambda t: t.pairs / funnel.lo
 # %% [markdown]
 # ## How certain can a prediction be?
 #
-# The truth at every decision point: the probability of a purchase within the horizon, given everything that happened
-# before. Most looks lead to no purchase, and a few almost certainly do.
+# The truth at every decision point: the probability of a purchase in `(t + lead, t + horizon]`, given everything that
+# happened before. Most looks lead to no purchase, and a few almost certainly do.
 
 # %%
 truth = query("SELECT event_type, probability FROM read_parquet($answers)", answers=answers)
@@ -183,7 +184,7 @@ plt.show()
 # probability beside the share that was bought.
 
 # %%
-calibration = log.truth_by_tenth(answers, events, horizon_days)
+calibration = log.truth_by_tenth(answers, events, horizon_days, min_lead_minutes)
 calibration.style.format("{:,.0f}").format("{:.3%}", subset=["truth", "share_bought"])
 
 # %% [markdown]

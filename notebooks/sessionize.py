@@ -31,7 +31,7 @@ import matplotlib.pyplot as plt
 import pyarrow.parquet as pq
 from IPython.display import Markdown
 
-from willbuy.clock import session_gap_us
+from willbuy.clock import minutes_us
 from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, shape, visits
 from willbuy.schema import SESSIONS, check
 from willbuy.sessions import sessionize
@@ -118,6 +118,6 @@ Markdown(
 # and a session belongs to one visitor.
 
 # %%
-assert longest_gap_us(sessions) <= session_gap_us(session_gap_minutes)
+assert longest_gap_us(sessions) <= minutes_us(session_gap_minutes)
 assert every.events.sum() == rows == pq.read_metadata(events).num_rows
 assert (every.users == 1).all()

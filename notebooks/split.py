@@ -15,7 +15,7 @@
 #
 # A shop can act when somebody looks at an item or puts it into the cart. Each such `view` or `add_to_cart`
 # is a **decision point** `(user, item, t)`. Its **label** is 1 if that user purchases that item in
-# `(t, t + horizon]`.
+# `(t + lead, t + horizon]`: a purchase within `min_lead_minutes` comes too soon to act on, and does not count.
 #
 # A model is trained on the past and judged on the future, so the log is cut **by date**: train, then
 # validation, then test. A label looks one horizon ahead. If it could look past its split's end, the label
@@ -26,6 +26,7 @@
 upstream = None
 product = None
 horizon_days = 7
+min_lead_minutes = 0
 train_share = 0.70
 validation_share = 0.15
 code = None  # fingerprint of the modules behind this notebook
@@ -43,7 +44,7 @@ from willbuy.splits import SPLITS, split
 
 # %%
 sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[name]) for name in SPLITS]
-periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share)
+periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, min_lead_minutes)
 rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
 

@@ -27,6 +27,7 @@ source = "generate"
 seed = 42
 session_gap_minutes = 30
 horizon_days = 7
+min_lead_minutes = 0
 num_boost_round = 600
 early_stopping_rounds = 40
 learning_rate = 0.05
@@ -186,7 +187,9 @@ figures.profit({XGBOOST: money.curve(market, probability)}, threshold)
 # %%
 learned = {
     "trained_through": trained_through.isoformat(),
+    "predicts": card.predicts(horizon_days, min_lead_minutes),
     "horizon_days": horizon_days,
+    "min_lead_minutes": min_lead_minutes,
     "session_gap_minutes": session_gap_minutes,
     "features": card.features(FEATURES, encoding),
     "left_out": left_out,

@@ -38,6 +38,9 @@ def model(seed=0, rounds=40, gap_minutes=30):
     baselines = Baselines(Dummy(0.1), Rule(0.2, 0.1), LogisticRegression(ENCODING, (), (), 0.0))
     shown = {
         "trained_through": "2024-03-01T00:00:00+00:00",
+        "predicts": card.predicts(7, 60),
+        "horizon_days": 7,
+        "min_lead_minutes": 60,
         "session_gap_minutes": gap_minutes,
         "features": card.features(FEATURES, ENCODING),
         "golden": golden.rows(ENCODING, matrix, curve(boosted.margins(booster, matrix))),

@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from logs import DAY, at, events_table, rows
+from logs import DAY, MINUTE, at, events_table, rows
 
 from willbuy.files import write_table
 from willbuy.schema import DECISION_TYPES, DECISIONS, check
@@ -24,10 +24,10 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("splits")
 
 
-def split_log(log, folder):
+def split_log(log, folder, lead=0):
     write_table(events_table([*log, *PINS]), folder / "events.parquet")
     sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
-    periods = split(folder / "sessions.parquet", folder / "decisions", HORIZON, **SHARES)
+    periods = split(folder / "sessions.parquet", folder / "decisions", HORIZON, **SHARES, min_lead_minutes=lead)
     for name in SPLITS:
         check(folder / "decisions" / f"{name}.parquet", DECISIONS)
     return periods, {n: pq.read_table(folder / "decisions" / f"{n}.parquet").to_pylist() for n in SPLITS}
@@ -35,12 +35,12 @@ def split_log(log, folder):
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(log=rows(EDGES, min_size=1, max_size=20))
-def test_the_laws_of_splits_hold_for_any_log(log, folder):
-    periods, found = split_log(log, folder)
+@given(log=rows(EDGES, min_size=1, max_size=20), lead=st.sampled_from([0, 1 / MINUTE, 720, 1440, 2879]))
+def test_the_laws_of_splits_hold_for_any_log(log, lead, folder):
+    periods, found = split_log(log, folder, lead)
     every_decision_point_is_in_exactly_one_split_or_purged(log, periods, found)
     no_label_window_crosses_a_boundary(periods, found)
-    a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, found)
+    a_label_is_a_purchase_of_that_item_after_the_lead_within_the_horizon(log, found, lead)
 
 
 def every_decision_point_is_in_exactly_one_split_or_purged(log, periods, found):
@@ -63,17 +63,27 @@ def no_label_window_crosses_a_boundary(periods, found):
             assert row["timestamp"] + timedelta(days=HORIZON) < period.end
 
 
-def a_label_is_a_purchase_of_that_item_after_t_within_the_horizon(log, found):
+def a_label_is_a_purchase_of_that_item_after_the_lead_within_the_horizon(log, found, lead):
     for row in (row for name in SPLITS for row in found[name]):
-        t, end = row["timestamp"], row["timestamp"] + timedelta(days=HORIZON)
+        begin, end = row["timestamp"] + timedelta(minutes=lead), row["timestamp"] + timedelta(days=HORIZON)
         pair = (row["user_id"], row["item_id"], "purchase")
-        assert row["label"] == any((u, i, kind) == pair and t < at(m) <= end for u, i, kind, m in log)
+        assert row["label"] == any((u, i, kind) == pair and begin < at(m) <= end for u, i, kind, m in log)
 
 
 @pytest.mark.parametrize(("after", "label"), [(0, 0), (1, 1), (HORIZON * DAY, 1), (HORIZON * DAY + 1, 0)])
 def test_the_label_window_is_open_at_t_and_closed_at_the_horizon(after, label, folder):
     log = [("a", "x", "view", DAY), ("a", "x", "purchase", DAY + after)]
     _, found = split_log(log, folder)
+    assert [row["label"] for row in found["train"]] == [label]
+
+
+@pytest.mark.parametrize(
+    ("purchases", "label"),
+    [([MINUTE], 0), ([60 * MINUTE], 0), ([60 * MINUTE + 1], 1), ([1, 2, DAY], 1), ([1, HORIZON * DAY + 1], 0)],
+)
+def test_with_a_lead_the_first_purchase_after_it_decides(purchases, label, folder):
+    log = [("a", "x", "view", DAY), *(("a", "x", "purchase", DAY + after) for after in purchases)]
+    _, found = split_log(log, folder, lead=60)
     assert [row["label"] for row in found["train"]] == [label]
 
 

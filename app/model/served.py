@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from app.model.rows import Rows
-from willbuy.clock import session_gap_us
+from willbuy.clock import minutes_us
 from willbuy.features.definitions import NAMES
 from willbuy.models.calibration import Calibration
 from willbuy.models.trees.flat import DamagedTreesError, Trees, read
@@ -108,7 +108,7 @@ class ServedModel:
     @cached_property
     def gap_us(self) -> int:
         """The longest gap inside a session, in microseconds, as it was when the model was trained."""
-        return session_gap_us(self.card.session_gap_minutes)
+        return minutes_us(self.card.session_gap_minutes)
 
     def encoded(self, features: np.ndarray, categories: Sequence[str]) -> np.ndarray:
         """The float32 matrix of computed `features` (float64, every defined feature, rows), as training saw them.

@@ -41,7 +41,7 @@ async function load() {
 }
 
 function showCard() {
-  const facts = { Version: model.version, "Trained through": (model.trained_through || "").slice(0, 10), Threshold: percent(model.threshold), Features: model.features.length };
+  const facts = { Version: model.version, Predicts: model.predicts, "Trained through": (model.trained_through || "").slice(0, 10), Threshold: percent(model.threshold), Features: model.features.length };
   element("card").replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [make("dt", { textContent: name }), make("dd", { textContent: value || "not said" })]));
   element("metrics").replaceChildren(...metricRows(model.metrics));
   element("model").hidden = false;

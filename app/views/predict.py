@@ -31,7 +31,7 @@ class Prediction(msgspec.Struct, gc=False):
     user_id: Name | None
     item_id: Name | None
     prediction: Annotated[int, says("1 if the probability is at least the threshold", ge=0, le=1)]
-    probability: Annotated[Probability | UnsetType, says("that the shopper buys the item within the horizon")] = UNSET
+    probability: Annotated[Probability | UnsetType, says("of what `predicts` says in /model-info")] = UNSET
     features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
     log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
     contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET

@@ -31,7 +31,7 @@ class Ranking(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Ranked(msgspec.Struct, gc=False):
-    """An item and the probability that the shopper buys it within the horizon."""
+    """An item and the probability that the shopper buys it, as `predicts` says in /model-info."""
 
     item_id: ItemId
     probability: Probability

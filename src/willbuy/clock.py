@@ -20,6 +20,6 @@ def at(microseconds: int) -> datetime:
     return EPOCH + microseconds * MICROSECOND
 
 
-def session_gap_us(minutes: float) -> int:
-    """The longest gap inside a session, in whole microseconds."""
+def minutes_us(minutes: float) -> int:
+    """That many minutes in whole microseconds."""
     return round(minutes * MINUTE_US)

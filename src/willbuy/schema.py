@@ -59,7 +59,7 @@ PRICE = Column("price", MONEY, "what the item cost then; null if the shop does n
 DURATION = Column("duration_seconds", pa.float64(), "how long the visitor stayed on it", "seconds", True, 0)
 SESSION_ID = Column("session_id", ID, "the session, unique over the table")
 EXAMPLE_ID = Column("example_id", ID, "the decision point, unique over all splits")
-LABEL = Column("label", pa.int8(), "1 if the user buys the item in (t, t + horizon]", minimum=0, maximum=1)
+LABEL = Column("label", pa.int8(), "1 if the user buys the item in (t + lead, t + horizon]", minimum=0, maximum=1)
 
 
 def _probability(name: str, meaning: str) -> Column:
@@ -88,7 +88,7 @@ TRUTH = Table(
         ITEM_ID,
         TIMESTAMP,
         DECISION_TYPE,
-        _probability("probability", "the true chance of a purchase in (t, t + horizon]"),
+        _probability("probability", "the true chance of a purchase in (t + lead, t + horizon]"),
     ),
 )
 SESSIONS = Table("sessions", (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from willbuy.clock import session_gap_us
+from willbuy.clock import minutes_us
 from willbuy.database import connect, copy_to_parquet
 
 # Events that share a timestamp are peers of one another: both window sums run over whole peer groups,
@@ -32,6 +32,6 @@ def sessionize(events_path: str | Path, sessions_path: str | Path, gap_minutes: 
     whether an event opens one depends only on the event before it. `session_id` is the user's id and
     the number of the session among theirs, counted from 1.
     """
-    values = {"events": events_path, "gap_microseconds": session_gap_us(gap_minutes)}
+    values = {"events": events_path, "gap_microseconds": minutes_us(gap_minutes)}
     with connect(Path(sessions_path).parent) as connection:
         copy_to_parquet(connection, SESSIONIZE, sessions_path, values)

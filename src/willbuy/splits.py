@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
-from willbuy.clock import DAY_US, MICROSECOND, at
+from willbuy.clock import DAY_US, MICROSECOND, at, minutes_us
 from willbuy.database import connect, copy_to_parquet
 from willbuy.schema import DECISION_TYPES, PURCHASE
 
@@ -72,7 +72,8 @@ def _too_short(days, lengths, horizon_days, train_share, validation_share) -> st
     )
 
 
-# The next purchase strictly after t decides: a purchase at exactly t is in neither features nor label.
+# The first purchase strictly after t + lead decides: with a lead of 0, a purchase at exactly t is in neither features
+# nor label.
 LABELLED = f"""
 WITH events AS (SELECT * FROM read_parquet($sessions, file_row_number = true)),
 decisions AS (
@@ -87,16 +88,22 @@ SELECT
     'e' || d.file_row_number AS example_id, d.user_id, d.item_id, d.timestamp, d.session_id, d.event_type,
     coalesce(epoch_us(p.timestamp) - epoch_us(d.timestamp) <= $horizon, false)::TINYINT AS label
 FROM decisions d ASOF LEFT JOIN purchases p
-    ON d.user_id = p.user_id AND d.item_id = p.item_id AND d.timestamp < p.timestamp
+    ON d.user_id = p.user_id AND d.item_id = p.item_id AND d.timestamp + to_microseconds($lead) < p.timestamp
 ORDER BY d.file_row_number
 """
 
 
 def split(
-    sessions_path: str | Path, decisions_dir: str | Path, horizon_days: int, train_share: float, validation_share: float
+    sessions_path: str | Path,
+    decisions_dir: str | Path,
+    horizon_days: int,
+    train_share: float,
+    validation_share: float,
+    min_lead_minutes: float = 0,
 ) -> tuple[Period, ...]:
     """Write `train.parquet`, `validation.parquet` and `test.parquet` into `decisions_dir`; return their periods.
 
+    A label is 1 if the user buys the item in (t + lead, t + horizon]; a purchase within the lead does not count.
     A decision point whose label window would reach its split's end is purged: it is in no file.
     Rows keep the order of `sessions.parquet`. Raises LogTooShort before anything is written.
     """
@@ -109,6 +116,7 @@ def split(
                 "start": period.start,
                 "end": period.end,
                 "last_decision": period.last_decision,
+                "lead": minutes_us(min_lead_minutes),
                 "horizon": horizon_days * DAY_US,
             }
             copy_to_parquet(connection, LABELLED, decisions_dir / f"{period.name}.parquet", values)

@@ -52,6 +52,8 @@ def test_every_parameter_of_the_file_is_known_and_the_other_way_round():
         ("exclude_robots", "no"),
         ("session_gap_minutes", 0),
         ("horizon_days", 0),
+        ("min_lead_minutes", -1),
+        ("min_lead_minutes", 10**6),
         ("train_share", 0),
         ("train_share", 1.2),
         ("validation_share", -0.1),
@@ -121,6 +123,14 @@ def test_a_horizon_longer_than_a_split_says_how_many_days_would_do():
     days = int(message.rsplit("at least ", 1)[1].split()[0])
     check({**DEFAULTS, "horizon_days": 13, "days": days})
     assert "horizon_days = 13" in fault(horizon_days=13, days=days - 1)
+
+
+@pytest.mark.parametrize("source", [{}, {"source": "ingest", "log": "a.csv", "log_format": "rees46"}])
+def test_a_lead_that_leaves_nothing_of_the_horizon(source):
+    check({**DEFAULTS, **source, "horizon_days": 1, "min_lead_minutes": 1439.5})
+    message = fault(**source, horizon_days=1, min_lead_minutes=1440)
+    expected = "min_lead_minutes = 1440 is not below horizon_days = 1; allowed: a number from 0, below 1440"
+    assert message == expected
 
 
 def test_the_length_of_a_real_log_is_not_judged_by_the_days_of_the_simulated_shop():

@@ -18,9 +18,9 @@ def times(values) -> pd.Series:
     return pd.to_datetime(pd.Series(values, dtype="int64"), unit="us", utc=True)
 
 
-def decided(rows: list[tuple], purchases: list[tuple], horizon: int = HORIZON) -> pd.DataFrame:
+def decided(rows: list[tuple], purchases: list[tuple], horizon: int = HORIZON, lead: int = 0) -> pd.DataFrame:
     """Decision points with the labels that these purchases give them."""
-    label = [int(any((u, i) == (x, y) and 0 < t - time <= horizon for x, y, t in purchases)) for u, i, time in rows]
+    label = [int(any((u, i) == (x, y) and lead < t - time <= horizon for x, y, t in purchases)) for u, i, time in rows]
     made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
     return made.assign(timestamp=times(made.timestamp), label=label)
 
@@ -34,13 +34,13 @@ rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integ
 
 
 @settings(max_examples=200, deadline=None)
-@given(decisions=rows.filter(len), purchases=rows)
-def test_each_positive_decision_point_leads_to_the_first_purchase_after_it(decisions, purchases):
-    frame = decided(decisions, purchases)
-    sales = Sales.join(frame, bought(purchases), UserBootstrap(frame.user_id, 2, 1))
+@given(decisions=rows.filter(len), purchases=rows, lead=st.integers(0, HORIZON - 1))
+def test_each_positive_decision_point_leads_to_the_first_purchase_after_the_lead(decisions, purchases, lead):
+    frame = decided(decisions, purchases, lead=lead)
+    sales = Sales.join(frame, bought(purchases), UserBootstrap(frame.user_id, 2, 1), lead)
     seen = {}
     for n, (user, item, time) in enumerate(decisions):
-        after = [t for u, i, t in purchases if (u, i) == (user, item) and t > time]
+        after = [t for u, i, t in purchases if (u, i) == (user, item) and t > time + lead]
         if frame.label[n]:
             key = (user, item, min(after))
             assert seen.setdefault(key, sales.sale[n]) == sales.sale[n]

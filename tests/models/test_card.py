@@ -9,6 +9,11 @@ from willbuy.models import card
 from willbuy.models.encoding import Encoding
 
 
+def test_what_is_predicted_in_words():
+    assert card.predicts(7, 0) == "that the shopper buys the item within 7 days"
+    assert card.predicts(3, 90.5).endswith("within 3 days, later than 90.5 minutes after the decision")
+
+
 def test_features_are_described_in_the_order_of_the_matrix(encoding):
     found = card.features(FEATURES, encoding)
     assert [f["name"] for f in found] == list(encoding.names)

@@ -78,7 +78,10 @@ def test_the_truth_is_held_to_what_came(tmp_path):
     truth = views.select(["user_id", "item_id", "timestamp", "event_type"])
     truth = truth.append_column("probability", pa.array([n / 20 for n in range(20)] + [1.0]))
     write_table(truth.cast(TRUTH.arrow), tmp_path / "truth.parquet")
-    found = log.truth_by_tenth(tmp_path / "truth.parquet", tmp_path / "events.parquet", 7)
+    found = log.truth_by_tenth(tmp_path / "truth.parquet", tmp_path / "events.parquet", 7, 0)
     assert found.decision_points.tolist() == [2] * 10  # the last one's horizon is not covered
     assert found.bought.tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 2, 2]
     assert found.expected.sum() == pytest.approx(9.5)
+    # A view at n microseconds comes a day less n before its purchase.
+    late = log.truth_by_tenth(tmp_path / "truth.parquet", tmp_path / "events.parquet", 7, 1440 - 17 / MINUTE)
+    assert late.bought.tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 1, 0]

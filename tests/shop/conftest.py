@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,8 +15,14 @@ USERS, ITEMS, DAYS, START, SEED, HORIZON = 2500, 300, 49, "2024-01-01", 11, 7
 
 
 @pytest.fixture(scope="session")
-def shop():
-    return simulate(USERS, ITEMS, DAYS, START, SEED, HORIZON)
+def simulated():
+    """The shop by its least lead in minutes."""
+    return partial(simulate, USERS, ITEMS, DAYS, START, SEED, HORIZON)
+
+
+@pytest.fixture(scope="session")
+def shop(simulated):
+    return simulated()
 
 
 @pytest.fixture(scope="session")

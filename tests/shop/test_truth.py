@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,23 @@ HORIZON = 7
 START = date(2024, 1, 1)
 
 
+LEADS = (0, 1, 10, 60, 1440)  # minutes
+
+
 @pytest.fixture(scope="module")
 def answers(shop, events):
+    return answered(shop.truth.to_pandas(), events)
+
+
+def answered(known, events, lead_minutes=0):
     """The decision points whose horizon the log covers, each with its truth and whether it was bought."""
-    known = shop.truth.to_pandas()
+    known = known.assign(opens=known.timestamp + pd.Timedelta(minutes=lead_minutes))
     sales = events.loc[events.event_type == "purchase", ["user_id", "item_id", "timestamp"]]
     joined = pd.merge_asof(
         known,
-        sales.assign(sold=sales.timestamp),
-        on="timestamp",
+        sales.rename(columns={"timestamp": "sold"}),
+        left_on="opens",
+        right_on="sold",
         by=["user_id", "item_id"],
         direction="forward",
         allow_exact_matches=False,
@@ -77,6 +86,35 @@ def test_no_constant_and_no_distortion_has_a_better_log_loss(answers):
     assert log_loss(p) < 0.8 * log_loss(np.full(len(p), bought.mean()))
     for sharper in (0.8, 1.25):
         assert log_loss(p) < log_loss(logistic(sharper * np.log(p / (1 - p))))
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_the_truth_is_calibrated_with_any_lead(lead, shop, events, simulated):
+    known = shop.truth.to_pandas()
+    late = simulated(lead).truth.to_pandas()
+    assert late.drop(columns="probability").equals(known.drop(columns="probability"))
+    rows = answered(late, events, lead).merge(shop.users.to_pandas()[["user_id", "persona"]])
+    assert rows.bought.sum() > 500
+    assert abs(z_score(rows)) < 3
+    tenth = pd.qcut(rows.probability.rank(method="first"), 10, labels=False)
+    for by in ("persona", "event_type", tenth.where(tenth > 2)):
+        for value, part in rows.groupby(by):
+            assert abs(z_score(part)) < 3.5, value
+
+
+def test_the_check_of_a_lead_would_see_another_one(shop, events):
+    assert z_score(answered(shop.truth.to_pandas(), events, 1)) < -4
+
+
+def test_a_longer_lead_is_less_likely_and_none_changes_nothing(parts):
+    arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
+    true = [truth.posterior(parts.looks, *arguments, lead) for lead in (*LEADS, HORIZON * 1440)]
+    plain = truth.posterior(parts.looks, *arguments)
+    for place in ("first_view", "second_view", "cart"):
+        values = [getattr(one, place) for one in true]
+        assert (values[0] == getattr(plain, place)).all()
+        assert all((longer <= shorter).all() for shorter, longer in pairwise(values))
+        assert (values[-1] == 0).all()
 
 
 def test_the_truth_of_the_hidden_intent_is_calibrated_too(parts):
@@ -164,7 +202,7 @@ def test_no_sale_within_the_horizon_is_what_many_futures_say(discounted):
             on = np.where(on, rng.random(futures) >= DISCOUNT_ENDS, rng.random(futures) < DISCOUNT_STARTS)
         unsold &= ~((rng.random(futures) < sessions[h]) & (rng.random(futures) < np.where(on, reduced, full)))
     arguments = (np.array([hour]), np.array([rate]), np.array([full]), np.array([reduced]), np.array([discounted]))
-    expected = truth._no_sale(*arguments, START, HORIZON)[0]
+    expected = truth._no_sale(*arguments, START, HORIZON * 24)[0]
     assert abs(unsold.mean() - expected) < 4 * np.sqrt(expected * (1 - expected) / futures)
 
 

@@ -17,6 +17,7 @@ LEAST_MEMORY_KB = 100_000
 FIRST_DAY, LAST_DAY = "1990-01-01", "2089-12-31"  # ten years on, the longest log ends before 2100, as ingest asks
 MOST_USER_DAYS = 100_000_000  # about four events each
 BILLION = 1_000_000_000
+DAY_MINUTES = 24 * 60
 
 
 class ParameterError(ValueError):
@@ -105,6 +106,9 @@ class Parameters(BaseModel):
 
     session_gap_minutes: float = _above_0(43_200, "a longer silence ends a visit, in minutes")
     horizon_days: int = _whole(1, 365, '"will buy" means within this many days')
+    min_lead_minutes: float = _from_0(
+        365 * DAY_MINUTES, "a purchase this soon after the decision does not count: too late to act"
+    )
     train_share: float = _share("share of the days that train gets")
     validation_share: float = _share("share of the days that validation gets; test gets the rest")
 
@@ -162,6 +166,11 @@ def _fault(name: str, values: Mapping[str, object]) -> str:
 
 
 def _together(p: Parameters) -> Iterator[str]:
+    if p.min_lead_minutes >= p.horizon_days * DAY_MINUTES:
+        yield (
+            f"min_lead_minutes = {p.min_lead_minutes:.10g} is not below horizon_days = {p.horizon_days}; "
+            f"allowed: a number from 0, below {p.horizon_days * DAY_MINUTES}"
+        )
     if p.train_share + p.validation_share >= 1:
         yield (
             f"train_share = {p.train_share!r} and validation_share = {p.validation_share!r} sum to "

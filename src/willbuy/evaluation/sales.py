@@ -31,9 +31,9 @@ def read_purchases(path: str | Path) -> pd.DataFrame:
 class Sales:
     """The sales that make decision points positive.
 
-    `sale` (one a decision point) numbers the sale that a positive one leads to, the first purchase of its user and
-    item after it; `lead` is the time from there to that sale in microseconds. Both are NONE for a negative one. `user`
-    (one a sale) is the buyer, as a code of the bootstrap.
+    `sale` (one a decision point) numbers the sale that a positive one leads to: the first purchase of its user and
+    item that is later by more than the least lead. `lead` is the time from there to that sale in microseconds. Both
+    are NONE for a negative one. `user` (one a sale) is the buyer, as a code of the bootstrap.
     """
 
     sale: np.ndarray
@@ -41,13 +41,16 @@ class Sales:
     user: np.ndarray
 
     @classmethod
-    def join(cls, decisions: pd.DataFrame, purchases: pd.DataFrame, bootstrap: UserBootstrap) -> Sales:
+    def join(
+        cls, decisions: pd.DataFrame, purchases: pd.DataFrame, bootstrap: UserBootstrap, least_lead: int = 0
+    ) -> Sales:
         """Join `decisions` (user_id, item_id, timestamp, label; any order) with `purchases` (see `read_purchases`).
 
+        `least_lead` is that of the labels, in microseconds.
         Raises ValueError where a positive decision point has no later purchase: the two are not of one log.
         """
         positive = decisions.label.to_numpy() == 1
-        lead = np.where(positive, _next_purchase(decisions, purchases), NONE)
+        lead = np.where(positive, _until_purchase(decisions, purchases, least_lead), NONE)
         if (lead[positive] == NONE).any():
             raise ValueError("a positive decision point has no purchase after it: split and the log disagree")
         pair, _ = pairs(decisions, purchases)
@@ -88,15 +91,16 @@ def microseconds(frame: pd.DataFrame) -> np.ndarray:
     return frame.timestamp.dt.as_unit("us").astype("int64").to_numpy()
 
 
-def _next_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame) -> np.ndarray:
-    """Microseconds from each decision point to the first later purchase of its user and item; NONE for none."""
+def _until_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame, least_lead: int) -> np.ndarray:
+    """Microseconds from each decision point to the purchase that comes first after the lead; NONE where none does."""
     mine, theirs = pairs(decisions, purchases)
-    left = pd.DataFrame({"time": microseconds(decisions), "pair": mine}).sort_values("time", kind="stable")
+    opens = microseconds(decisions) + least_lead
+    left = pd.DataFrame({"time": opens, "pair": mine}).sort_values("time", kind="stable")
     right = pd.DataFrame({"time": microseconds(purchases), "pair": theirs}).sort_values("time", kind="stable")
     later = {"direction": "forward", "allow_exact_matches": False}
     joined = pd.merge_asof(left, right.assign(sale=right.time), on="time", by="pair", **later)
     lead = np.empty(len(left), np.int64)
-    lead[left.index] = (joined.sale - joined.time).fillna(NONE)
+    lead[left.index] = (joined.sale - joined.time + least_lead).fillna(NONE)
     return lead
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from willbuy import machine
-from willbuy.clock import session_gap_us
+from willbuy.clock import minutes_us
 from willbuy.features import kernel
 from willbuy.features.buckets import Bucket, read_buckets
 from willbuy.features.catalogue import read_items
@@ -45,7 +45,7 @@ def featurize(
     decisions, features = list(features_paths), list(features_paths.values())
     items = read_items(sessions_path, items_path, Path(features[0]).parent)
     total = sum(pq.read_metadata(path).num_rows for path in decisions)
-    gap_us = session_gap_us(session_gap_minutes)
+    gap_us = minutes_us(session_gap_minutes)
     shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
     threads = machine.threads()
     with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:

@@ -12,6 +12,12 @@ from willbuy.models.versions import digest
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "xgboost")
 
 
+def predicts(horizon_days: int, min_lead_minutes: float) -> str:
+    """What a probability of the model is of, in words."""
+    late = f", later than {min_lead_minutes:g} minutes after the decision" if min_lead_minutes else ""
+    return f"that the shopper buys the item within {horizon_days} days{late}"
+
+
 def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
     """Name, type, unit and description of each feature that the model reads, in the order of its matrix."""
     by_name = {d.name: d for d in definitions}

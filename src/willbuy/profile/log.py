@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from willbuy.clock import minutes_us
 from willbuy.database import query
 from willbuy.schema import CART, DECISION_TYPES, PURCHASE, VIEW
 
@@ -80,7 +81,7 @@ def funnel(events: Path) -> pd.Series:
     return query(sql, events=events).iloc[0]
 
 
-def truth_by_tenth(truth: Path, events: Path, horizon_days: int) -> pd.DataFrame:
+def truth_by_tenth(truth: Path, events: Path, horizon_days: int, min_lead_minutes: float) -> pd.DataFrame:
     """Each tenth of the decision points whose horizon the log covers: mean truth, expected and real purchases."""
     sql = f"""
     WITH known AS (
@@ -90,10 +91,11 @@ def truth_by_tenth(truth: Path, events: Path, horizon_days: int) -> pd.DataFrame
     SELECT tenth, count(*) AS decision_points, avg(probability) AS truth, sum(probability) AS expected,
         sum(coalesce(s.timestamp <= k.timestamp + to_days($horizon), false)::INT) AS bought
     FROM known k ASOF LEFT JOIN sales s
-        ON k.user_id = s.user_id AND k.item_id = s.item_id AND k.timestamp < s.timestamp
+        ON k.user_id = s.user_id AND k.item_id = s.item_id AND k.timestamp + to_microseconds($lead) < s.timestamp
     GROUP BY tenth ORDER BY tenth
     """
-    found = query(sql, truth=truth, events=events, horizon=horizon_days).set_index("tenth")
+    values = {"truth": truth, "events": events, "horizon": horizon_days, "lead": minutes_us(min_lead_minutes)}
+    found = query(sql, **values).set_index("tenth")
     return found.assign(share_bought=found.bought / found.decision_points)
 
 

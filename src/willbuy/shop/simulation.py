@@ -21,12 +21,14 @@ class Shop:
     truth: pa.Table
 
 
-def simulate(users: int, items: int, days: int, start: str | date, seed: int, horizon_days: int) -> Shop:
+def simulate(
+    users: int, items: int, days: int, start: str | date, seed: int, horizon_days: int, min_lead_minutes: float = 0
+) -> Shop:
     """Simulate a shop of `users` users and `items` items over `days` UTC days from `start` on ('YYYY-MM-DD').
 
-    The same arguments give the same tables, everywhere and always; `horizon_days` changes only the truth. Every part
-    of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a `start` that is not a
-    date, and for a horizon of more than 14 days.
+    The same arguments give the same tables, everywhere and always; `horizon_days` and `min_lead_minutes` change only
+    the truth. Every part of the shop draws from its own stream of `seed`. Raises ValueError for a count below 1, for a
+    `start` that is not a date, and for a horizon of more than 14 days.
     """
     _check(users=users, items=items, days=days, horizon_days=horizon_days)
     start = date.fromisoformat(start) if isinstance(start, str) else start
@@ -40,7 +42,7 @@ def simulate(users: int, items: int, days: int, start: str | date, seed: int, ho
     prior = intent.inclination(chances, sessions, population, goods)
     looks = looking.follow(chances, prior, sessions, population, goods, look)
     line = timeline.lay_out(looks, sessions.hour, lay)
-    true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days)
+    true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days, min_lead_minutes)
     opened = microseconds(datetime.combine(start, time(), UTC))
     events, known = tables.events(line, looks, goods, true, opened, users)
     return Shop(events, tables.items(goods), tables.users(population, line, looks, opened), known)

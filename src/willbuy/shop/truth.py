@@ -1,4 +1,4 @@
-"""The true chance of a purchase within the horizon: Bayes' rule over the hidden intent, in closed form.
+"""The true chance of a purchase after the lead and within the horizon: Bayes' rule over the hidden intent.
 
 Known at a decision point: the shop's constants, the user (persona, rate, taste, price level), the catalogue with its
 prices so far, and everything the user did before. Integrated out: the intent, what the user will do, and the
@@ -7,10 +7,13 @@ discounts to come.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from math import ceil
 
 import numpy as np
 
-from willbuy.shop import looking
+from willbuy.clock import HOUR_US, SECOND_US, minutes_us
+from willbuy.shop import delay, looking
 from willbuy.shop.browsing import Shelves
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalogue
 from willbuy.shop.intent import logistic
@@ -30,10 +33,12 @@ class Truth:
 
 @dataclass(frozen=True)
 class Chance:
-    """Given the intent, for each look: it ends in a purchase now, or a later one falls inside the horizon."""
+    """Given the intent, for each look: it ends in a purchase now, a later one falls between lead and horizon, and,
+    given a purchase now, it comes after the lead, as seen from the first view, the second view and the cart."""
 
     now: np.ndarray
     later: np.ndarray
+    late: delay.Late
 
 
 def posterior(
@@ -44,22 +49,27 @@ def posterior(
     shelves: Shelves,
     start: date,
     horizon_days: int,
+    min_lead_minutes: float = 0,
 ) -> Truth:
-    """The true probabilities of `looks`; `horizon_days` may not reach past a consideration's end."""
+    """The true probabilities of a purchase in (t + lead, t + horizon] at `looks`.
+
+    Raises ValueError where `horizon_days` reaches past a consideration's end.
+    """
     if horizon_days * HOURS_A_DAY > FORGOTTEN_HOURS:
         raise ValueError(
             f"horizon_days = {horizon_days}; the shop's truth looks at most {FORGOTTEN_HOURS // HOURS_A_DAY} days ahead"
         )
     seen = _seen_in_a_session(looks, population, shelves)
-    chance = _chance(looks, seen[1], sessions, population, catalogue, start, horizon_days)
+    chance = _chance(looks, seen[1], sessions, population, catalogue, start, horizon_days, min_lead_minutes)
     pages = _page_evidence(looks, population)
     again = np.where(looks.again, np.log(LOOKS_AGAIN[1] / LOOKS_AGAIN[0]), _log_ratio_not(LOOKS_AGAIN))
     first = _log_odds(looks, _arrival(looks, sessions, seen), pages.sum(axis=1) + again + _outcome(looks, chance.now))
     bought = _bought_before(looks)
     odds = [first, first + pages[:, 0] + again, first + pages.sum(axis=1) + again]
     with_intent = [np.where(bought, 0.0, logistic(x)) for x in odds]
-    buys = chance.now + (1 - chance.now) * chance.later
-    return Truth(with_intent[0] * buys, with_intent[1] * buys, _after_cart(with_intent[2], chance))
+    views = [chance.now * late + (1 - chance.now) * chance.later for late in (chance.late.first, chance.late.second)]
+    cart = _after_cart(with_intent[2], chance)
+    return Truth(with_intent[0] * views[0], with_intent[1] * views[1], cart)
 
 
 def _log_ratio(chances: tuple[float, float]) -> float:
@@ -74,7 +84,8 @@ def _after_cart(intent: np.ndarray, chance: Chance) -> np.ndarray:
     """The item was just put into the cart: to buy now, to buy later, or for no purpose."""
     now = intent * chance.now * CARTS_BEFORE_BUYING
     later = intent * (1 - chance.now) * CARTS[1]
-    return (now + later * chance.later) / (now + later + (1 - intent) * CARTS[0])
+    counted = now * chance.late.cart + later * chance.later
+    return counted / (now + later + (1 - intent) * CARTS[0])
 
 
 def _seen_in_a_session(looks: Looks, population: Population, shelves: Shelves):
@@ -124,27 +135,31 @@ def _bought_before(looks: Looks) -> np.ndarray:
     return before > before[_consideration_start(looks)]
 
 
-def _chance(looks, seen, sessions, population, catalogue, start, horizon_days) -> Chance:
+def _chance(looks, seen, sessions, population, catalogue, start, horizon_days, min_lead_minutes=0) -> Chance:
     persona, hour = population.persona[looks.user], sessions.hour[looks.session]
     discounted = catalogue.discount[looks.item, hour // HOURS_A_DAY] > 0
     buys = trait("buys")[persona], trait("buys_discounted")[persona]
     rate = population.sessions_a_day[looks.user]
-    later = 1 - _no_sale(hour, rate, seen * buys[0], seen * buys[1], discounted, start, horizon_days)
-    return Chance(np.where(discounted, buys[1], buys[0]), later)
+    none = partial(_no_sale, hour, rate, seen * buys[0], seen * buys[1], discounted, start)
+    lead = minutes_us(min_lead_minutes)
+    later = none(lead / HOUR_US) - none(HOURS_A_DAY * horizon_days)
+    return Chance(np.where(discounted, buys[1], buys[0]), later, delay.late(persona, looks.open, lead / SECOND_US))
 
 
-def _no_sale(hour, rate, full, reduced, discounted, start, horizon_days) -> np.ndarray:
-    """The chance that no session of the coming `horizon_days` sells, given the intent.
+def _no_sale(hour, rate, full, reduced, discounted, start, hours) -> np.ndarray:
+    """The chance that no session of the coming `hours` sells, given the intent.
 
     `full` and `reduced` are a session's chances of a sale at the full and the reduced price. Sales thin the Poisson
     sessions, so a stretch of one price without a sale has the chance exp(-sessions × sale); at each midnight the
-    discount may start or end. The look's own hour is over for sessions: an hour holds one at most. Time is counted in
-    half hours: the horizon ends within its last hour, on average in the middle.
+    discount may start or end. The look's own hour is over for sessions: an hour holds one at most. The look is taken
+    to be in the middle of its hour, as it is on average. Time is counted in half hours.
     """
-    sessions = _expected_sessions(start, int(hour.max(initial=0)) + HOURS_A_DAY * horizon_days + 1)
+    midnights = int((hours + HOURS_A_DAY - 0.5) // HOURS_A_DAY)
+    sessions = _expected_sessions(start, int(hour.max(initial=0)) + ceil(hours) + 1)
     at_full, at_reduced = np.where(discounted, 0.0, 1.0), np.where(discounted, 1.0, 0.0)
-    begin, end = 2 * (hour + 1), 2 * (hour + HOURS_A_DAY * horizon_days) + 1
-    for day in range(horizon_days + 1):
+    begin = 2 * (hour + 1)
+    end = np.maximum(2 * hour + 1 + 2 * hours, begin)
+    for day in range(midnights + 1):
         stop = np.minimum(2 * HOURS_A_DAY * (hour // HOURS_A_DAY + day + 1), end)
         expected = sessions(begin, stop, rate)
         at_full, at_reduced = at_full * np.exp(-expected * full), at_reduced * np.exp(-expected * reduced)
@@ -155,12 +170,18 @@ def _no_sale(hour, rate, full, reduced, discounted, start, horizon_days) -> np.n
 
 
 def _expected_sessions(start: date, hours: int):
-    """A function of (begin, stop, rate): the expected number of sessions in the half hours [begin, stop), an hour's
-    1 - exp(-rate × intensity) to the second order, half of it in each half."""
+    """A function of (begin, stop, rate): the expected number of sessions from `begin` to `stop` (in half hours), an
+    hour's 1 - exp(-rate × intensity) to the second order, spread evenly over the hour."""
     w = intensity(start, hours)
     first, second = (np.concatenate([[0.0], np.cumsum(np.repeat(w**power / 2, 2))]) for power in (1, 2))
 
     def expected(begin, stop, rate):
-        return rate * (first[stop] - first[begin]) - rate**2 / 2 * (second[stop] - second[begin])
+        return rate * (_at(first, stop) - _at(first, begin)) - rate**2 / 2 * (_at(second, stop) - _at(second, begin))
 
     return expected
+
+
+def _at(sums: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """`sums` at any place between its entries, on the line from one to the next."""
+    whole = place.astype(np.int64)
+    return sums[whole] + (place - whole) * (sums[np.minimum(whole + 1, len(sums) - 1)] - sums[whole])

@@ -12,6 +12,8 @@ def test_model_info_has_every_feature_with_unit_and_description(client):
     assert info["version"] == FIRST
     assert [f["name"] for f in info["features"]] == list(small_model.NAMES)
     assert all(f["description"] and f["type"] and "unit" in f for f in info["features"])
+    assert info["predicts"] == "that the shopper buys the item within 7 days, later than 60 minutes after the decision"
+    assert (info["horizon_days"], info["min_lead_minutes"]) == (7, 60)
     assert {"threshold", "trained_through", "metrics", "levels"} <= info.keys()
 
 
