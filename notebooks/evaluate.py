@@ -25,6 +25,7 @@ source = "generate"
 seed = 42
 bootstrap_samples = 200
 horizon_days = 7
+min_lead_minutes = 0
 sale_value = 10.0
 action_cost = 0.5
 action_effect = 0.25
@@ -41,6 +42,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import schema
+from willbuy.clock import minutes_us
 from willbuy.evaluation import checks, figures, money, report, sales, slices
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
@@ -48,7 +50,7 @@ from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
 from willbuy.evaluation.truth import true_probabilities
-from willbuy.models import baseline, boosted, reading, registry
+from willbuy.models import baseline, boosted, card, reading, registry
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
 
 # %%
@@ -66,8 +68,8 @@ frame, matrix = reading.read(upstream["featurize"]["test"], model.encoding, colu
 y = frame.label.to_numpy()
 Markdown(
     f"Test holds **{len(y):,}** decision points of {frame.user_id.nunique():,} users from "
-    f"{frame.timestamp.min():%Y-%m-%d} to {frame.timestamp.max():%Y-%m-%d}; **{y.sum():,}** ({y.mean():.2%}) were "
-    f"followed by a purchase within {model.card['horizon_days']} days."
+    f"{frame.timestamp.min():%Y-%m-%d} to {frame.timestamp.max():%Y-%m-%d}; **{y.sum():,}** ({y.mean():.2%}) are "
+    f"positive: it came true {card.predicts(horizon_days, min_lead_minutes)}."
 )
 
 # %% [markdown]
@@ -128,7 +130,7 @@ figures.gain_and_lift({name: c for name, c in curves.items() if name != DUMMY})
 
 # %%
 purchases = sales.read_purchases(upstream[source]["events"])
-sold = sales.Sales.join(frame, purchases, bootstrap)
+sold = sales.Sales.join(frame, purchases, bootstrap, minutes_us(min_lead_minutes))
 probability = predictions[XGBOOST]
 found = sales.found(sold, frame, probability, model.threshold, bootstrap)
 counts, shares = ["decision_points", "users", "sales"], [c for c in found if "share" in c] + ["precision"]
@@ -146,8 +148,8 @@ Markdown(
 # ## Money
 #
 # The policy: act on the first decision point of a shopper and item that reaches the threshold, then not again for
-# `action_every_hours`. An action costs `action_cost`. A sale within the horizon after an action is credited, once.
-# The threshold was chosen on validation, before test was read.
+# `action_every_hours`. An action costs `action_cost`. A sale after the lead and within the horizon of an action is
+# credited, once. The threshold was chosen on validation, before test was read.
 #
 # A probability of buying is **not** the effect of acting: many of the shoppers that are acted on would have bought
 # anyway. `action_effect` is the share of credited sales that would not have come by themselves. It is an assumption
@@ -160,6 +162,7 @@ policy = Policy.of(
     action_effect=action_effect,
     action_every_hours=action_every_hours,
     horizon_days=horizon_days,
+    min_lead_minutes=min_lead_minutes,
 )
 market = Market(frame, purchases, policy)
 earned = {name: money.curve(market, predictions[name]) for name in (LOGISTIC, XGBOOST)}

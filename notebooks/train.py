@@ -176,6 +176,7 @@ policy = Policy.of(
     action_effect=action_effect,
     action_every_hours=action_every_hours,
     horizon_days=horizon_days,
+    min_lead_minutes=min_lead_minutes,
 )
 market = Market(frame[held_out], sales.read_purchases(upstream[source]["events"]), policy)
 threshold = money.best_threshold(market, probability)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from willbuy.clock import DAY_US, HOUR_US, MINUTE_US
+from willbuy.clock import DAY_US, HOUR_US, minutes_us
 from willbuy.compiled import entry
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
 from willbuy.evaluation.sales import microseconds, pairs
@@ -44,7 +44,7 @@ class Policy:
         """From the parameters of the same names in `env.yaml`; `action_every_hours` = 0 means the horizon."""
         horizon = horizon_days * DAY_US
         every = round(action_every_hours * HOUR_US) or horizon
-        return cls(sale_value, action_cost, action_effect, every, horizon, round(min_lead_minutes * MINUTE_US))
+        return cls(sale_value, action_cost, action_effect, every, horizon, minutes_us(min_lead_minutes))
 
     def terms(self) -> dict[str, float]:
         """What the shop assumed, as the parameters of these names."""
