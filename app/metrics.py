@@ -15,6 +15,7 @@ STATUSES = (200, 204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500
 OTHER = "other"
 SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 SCORES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+INCOMPLETE = "Rows scored without a feature that has a value in every row of training."
 VERSIONS = 64
 MOST_WORKERS = 256
 
@@ -35,6 +36,7 @@ class Metrics:
         self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
         self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))
+        self._incomplete = self._mine["incomplete"]
         self._version: tuple[str, int] = ("", 0)
         self._lock = threading.Lock()
 
@@ -46,10 +48,12 @@ class Metrics:
             self._latency[r, bisect_left(SECONDS, seconds)] += 1
             self._seconds[r] += seconds
 
-    def count_scores(self, version: str, probabilities: np.ndarray) -> None:
-        """Rows scored by the model `version`."""
+    def count_scores(self, version: str, probabilities: np.ndarray, incomplete: int = 0) -> None:
+        """Rows scored by the model `version`; `incomplete` of them lack a feature that training always had."""
         with self._lock:
             slot = self._slot(version)
+            if incomplete:
+                self._incomplete[slot] += incomplete
             if len(probabilities) == 1:  # without the fixed costs of three array operations
                 p = probabilities.item()
                 self._scores[slot, bisect_left(SCORES, p)] += 1
@@ -112,6 +116,7 @@ def _layout(routes: int) -> np.dtype:
             ("versions", "S24", (VERSIONS,)),
             ("scores", "f8", (VERSIONS, len(SCORES) + 1)),
             ("score_sum", "f8", (VERSIONS,)),
+            ("incomplete", "f8", (VERSIONS,)),
         ]
     )
 
@@ -131,13 +136,16 @@ def _claim(folder: Path, size: int):
 
 def _score_families(every: np.ndarray):
     rows = CounterMetricFamily("willbuy_rows", "Rows scored.", labels=("version",))
+    incomplete = CounterMetricFamily("willbuy_incomplete_rows", INCOMPLETE, labels=("version",))
     scores = HistogramMetricFamily("willbuy_probability", "Probabilities answered.", labels=("version",))
     for name in sorted(set(every["versions"].ravel()) - {b""}):
         mine = every["versions"] == name
         buckets = every["scores"][mine].sum(axis=0)
         rows.add_metric((name.decode(),), buckets.sum())
+        incomplete.add_metric((name.decode(),), every["incomplete"][mine].sum())
         scores.add_metric((name.decode(),), _cumulated(SCORES, buckets), every["score_sum"][mine].sum())
     yield rows
+    yield incomplete
     yield scores
 
 

@@ -1,7 +1,7 @@
 """The types of requests and answers. Each says once what it takes: to decoder, errors and documentation."""
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from msgspec import Meta
@@ -33,3 +33,8 @@ Whole = Annotated[float, Meta(multiple_of=1)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 # What trees compare is float32: a larger number would become infinity.
 Number = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+
+
+def number_from(minimum: float | None) -> Any:
+    """The type of a Number that is not below `minimum`; None is no bound."""
+    return Number if minimum is None else Annotated[float, Meta(ge=minimum, le=LARGEST)]

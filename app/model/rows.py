@@ -10,15 +10,17 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import astuple
 
 from app.http.bodies import Reader
-from app.http.fields import Amount, Batch, DecisionType, Number, Probability, Time, Whole
+from app.http.fields import Amount, Batch, DecisionType, Probability, Time, Whole, number_from
 from app.http.words import says
+from willbuy.models.complete import is_complete
 
 NAN = float("nan")
 NOTHING: Mapping = MappingProxyType({})
 FEATURES = says(
-    "A feature that is left out, or null, is missing; it is never taken for 0. A name that the model does not know is "
-    "an error; `/model-info` has all names. A row without features is a decision point, given by `user_id`, `item_id` "
-    "and perhaps `event_type`, `price` and `timestamp`: its features come from the store."
+    "A feature that is left out, or null, is missing; it is never taken for 0. The answer names what is missing and "
+    "never is in training. A name that the model does not know is an error; `/model-info` has all names. A row without "
+    "features is a decision point, given by `user_id`, `item_id` and perhaps `event_type`, `price` and "
+    "`timestamp`: its features come from the store."
 )
 Name = Annotated[str, Meta(max_length=200)]
 
@@ -43,6 +45,22 @@ class Scoring(msgspec.Struct, forbid_unknown_fields=True):
     return_features: Annotated[bool, says("whether to return features that came from the store")] = False
 
 
+class Column(msgspec.Struct):
+    """A column of the model, as its card describes it. Of the columns of an older card no bound is known."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+    nullable: bool = True
+    minimum: float | None = None
+
+    @property
+    def said(self) -> Meta:
+        """What OpenAPI tells of it."""
+        return says(self.description + (f" ({self.unit})" if self.unit else ""))
+
+
 COMMON = Row.__struct_fields__
 IDS, DECISION_FIELDS = COMMON[:2], COMMON[2:]
 _GIVEN = {name: {"type": "string", "minLength": 1} for name in IDS}
@@ -56,20 +74,22 @@ _EITHER = [
 class Rows:
     """The types of a request to one model, and how its rows become a matrix.
 
-    `names` are the model's columns in order; `levels` gives the levels of the categorical ones, in order of code.
-    OpenAPI tells what `described` says of columns, and the `example` of a row.
+    `columns` are the model's in order; `levels` gives the levels of the categorical ones, in order of code.
+    OpenAPI tells the `example` of a row.
     """
 
-    def __init__(self, names: Sequence[str], levels: Mapping, described: Mapping = NOTHING, example: Mapping = NOTHING):
-        self.names = tuple(names)
+    def __init__(self, columns: Sequence[Column], levels: Mapping, example: Mapping = NOTHING):
+        self.names = names = tuple(column.name for column in columns)
+        self._never_null = np.array([n for n, column in enumerate(columns) if not column.nullable], np.intp)
         self._codes = [
             (self.names.index(name), {None: NAN} | {level: float(code) for code, level in enumerate(values)})
             for name, values in levels.items()
         ]
-        types = dict.fromkeys(names, Number | None) | {n: Literal[tuple(v)] | None for n, v in levels.items()}
+        types = {column.name: number_from(column.minimum) | None for column in columns}
+        types |= {name: Literal[tuple(values)] | None for name, values in levels.items()}
         # A number left out is NaN from the start, which numpy reads faster than None.
         absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels)
-        fields = [(name, Annotated[types[name], says(described.get(name, ""))], absent[name]) for name in self.names]
+        fields = [(c.name, Annotated[types[c.name], c.said], absent[c.name]) for c in columns]
         row = msgspec.defstruct("Row", fields, bases=(Row,), forbid_unknown_fields=True, gc=False)
         either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]  # type: ignore[valid-type]
         rows = ("features", Annotated[Batch[either], FEATURES, Meta(examples=[[dict(example)]])])
@@ -78,6 +98,15 @@ class Rows:
     def matrix(self, rows: Sequence) -> np.ndarray:
         """The float32 matrix of decoded `rows`, shape (rows, columns); null and left out are NaN."""
         return np.array([self._encoded(row) for row in rows], np.float32)
+
+    def missing(self, matrix: np.ndarray) -> dict[int, list[str]]:
+        """By row of `matrix`, the names of the columns that have no value there, although training always knew one."""
+        found: dict[int, list[str]] = {}
+        if is_complete(matrix, self._never_null):  # as nearly always; numpy would cost a request of one row 8%
+            return found
+        for row, column in np.argwhere(np.isnan(matrix[:, self._never_null])).tolist():
+            found.setdefault(row, []).append(self.names[self._never_null[column]])
+        return found
 
     def bare(self, rows: Sequence) -> list[int]:
         """The rows of which only user, item and time are known: the store has their features."""

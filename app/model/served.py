@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from app.model.rows import Rows
+from app.model.rows import Column, Rows
 from willbuy.clock import minutes_us
 from willbuy.features.definitions import NAMES
 from willbuy.models.calibration import Calibration
@@ -18,15 +18,6 @@ from willbuy.models.trees.flat import DamagedTreesError, Trees, read
 from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-
-
-class Feature(msgspec.Struct):
-    """A column of the model, as its card describes it."""
-
-    name: str
-    type: str
-    unit: str
-    description: str
 
 
 class Curve(msgspec.Struct):
@@ -49,7 +40,7 @@ class Card(msgspec.Struct):
 
     version: str
     threshold: float
-    features: list[Feature]
+    features: list[Column]
     levels: dict[str, list[str]]
     calibration: Curve
     golden: list[Golden]
@@ -63,9 +54,8 @@ class ServedModel:
         self.card, self.trees, self.shown = card, trees, shown
         self.version, self.threshold = card.version, card.threshold
         self.names = tuple(f.name for f in card.features)
-        described = {f.name: f.description + (f" ({f.unit})" if f.unit else "") for f in card.features}
         example = {name: value for name, value in card.golden[-1].features.items() if value is not None}
-        self.rows = Rows(self.names, card.levels, described, example)
+        self.rows = Rows(card.features, card.levels, example)
         curve = card.calibration
         # As arrays: np.interp would turn tuples into arrays at each request.
         self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
@@ -135,9 +125,12 @@ class ServedModel:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         decode: Any = self.rows.reader.decode
         try:
-            found = self.probabilities(self.rows.matrix(decode(content).features))
+            matrix = self.rows.matrix(decode(content).features)
+            found = self.probabilities(matrix)
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
+        if self.rows.missing(matrix):
+            raise DamagedModelError(f"{path / CARD}: golden rows lack features that the card calls never null")
         stored = np.array([row.probability for row in self.card.golden])
         if not np.array_equal(found, stored):
             raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")

@@ -76,14 +76,14 @@ function family(name, features) {
 
 function field(feature) {
   const unit = feature.unit ? [" ", make("span", { className: "unit", textContent: `(${feature.unit})` })] : [];
-  const label = make("label", { htmlFor: `f-${feature.name}`, title: feature.description }, [feature.name, ...unit]);
+  const label = make("label", { htmlFor: `f-${feature.name}`, title: feature.description }, [feature.nullable === false ? `${feature.name} *` : feature.name, ...unit]);
   return make("div", {}, [label, control(feature)]);
 }
 
 function control(feature) {
   const levels = (model.levels || {})[feature.name];
   const common = { id: `f-${feature.name}`, name: feature.name, title: feature.description };
-  if (!levels) return make("input", { ...common, type: "number", step: "any" });
+  if (!levels) return make("input", { ...common, type: "number", step: "any", min: feature.minimum ?? "" });
   return make("select", common, ["", ...levels].map((level) => make("option", { value: level, textContent: level || "missing" })));
 }
 
@@ -101,10 +101,12 @@ function row() {
 async function score() {
   const features = row();
   const answer = await (await ask("predict", { features: [features], explain: 8 })).json();
-  const [{ probability, prediction, contributions }] = answer.predictions;
+  const [{ probability, prediction, contributions, missing, missing_count: lacking }] = answer.predictions;
   element("probability").textContent = percent(probability);
   element("verdict").textContent = `to buy. ${prediction ? "At or above" : "Below"} the threshold of ${percent(answer.threshold)}: ${prediction ? "act" : "do not act"}.`;
   element("meter").value = probability;
+  element("missing").textContent = lacking ? `Training always knew ${lacking} feature${lacking > 1 ? "s" : ""} that this row lacks: ${missing.join(", ")}${lacking > missing.length ? " and more" : ""}.` : "";
+  element("missing").hidden = !lacking;
   const largest = Math.max(...contributions.map((c) => Math.abs(c.contribution)));
   element("reasons").replaceChildren(...contributions.map((c) => reason(c, features[c.feature], largest)));
   element("result").hidden = false;

@@ -5,17 +5,24 @@ from typing import Annotated
 
 import msgspec
 import numpy as np
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
-from app.http.fields import Probability
+from app.http.fields import Count, Probability
 from app.http.requests import Request
 from app.http.words import says
 from app.model.rows import Name, Scoring
 from app.model.served import ServedModel
 from app.online import decisions
 from app.server import Server
+
+MOST_MISSING = 20  # names a row
+MISSING = says(
+    "features that have a value in every row of training and none here, so that the probability is of a row like none "
+    f"there; the first {MOST_MISSING}"
+)
+Names = Annotated[list[str], Meta(max_length=MOST_MISSING)]
 
 
 class Contribution(msgspec.Struct, gc=False):
@@ -32,6 +39,8 @@ class Prediction(msgspec.Struct, gc=False):
     item_id: Name | None
     prediction: Annotated[int, says("1 if the probability is at least the threshold", ge=0, le=1)]
     probability: Annotated[Probability | UnsetType, says("of what `predicts` says in /model-info")] = UNSET
+    missing: Annotated[Names | UnsetType, MISSING] = UNSET
+    missing_count: Annotated[Count | UnsetType, says("how many there are")] = UNSET
     features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
     log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
     contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET
@@ -55,9 +64,12 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     computed = decisions.fill(model, body.features, matrix, app.online)
     margins = model.margins(matrix)
     probabilities = model.calibration(margins)
-    app.metrics.count_scores(model.version, probabilities)
+    missing = model.rows.missing(matrix)
+    app.metrics.count_scores(model.version, probabilities, len(missing))
     threshold = model.threshold if body.threshold is None else body.threshold
     predictions = _predictions(body, probabilities, threshold)
+    for n, names in missing.items():
+        predictions[n].missing, predictions[n].missing_count = names[:MOST_MISSING], len(names)
     if body.return_features:
         for n, values in computed.items():
             predictions[n].features = decisions.named(values, app.online)

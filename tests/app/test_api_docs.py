@@ -27,7 +27,8 @@ def server(made, tmp_path_factory):
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_the_example_runs_as_it_stands(server, number):
+def test_the_example_runs_as_it_stands(server, number, monkeypatch):
+    monkeypatch.chdir(ROOT)
     language, code = EXAMPLES[number]
     code = code.replace("http://127.0.0.1:8000", server.url)
     if language == "python":

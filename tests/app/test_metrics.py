@@ -45,6 +45,16 @@ def test_scores_are_a_histogram_for_each_version_one_row_or_many_alike(tmp_path)
     assert found["willbuy_rows_total", "xgboost_2"] == 4
 
 
+def test_rows_that_lack_a_feature_are_counted_by_version(tmp_path):
+    metrics = Metrics(tmp_path, ROUTES)
+    metrics.count_scores("xgboost_1", np.array([0.5, 0.6, 0.7]), 2)
+    metrics.count_scores("xgboost_1", np.array([0.5]), 1)
+    metrics.count_scores("xgboost_2", np.array([0.5]))
+    found = samples(metrics)
+    assert (found["willbuy_rows_total", "xgboost_1"], found["willbuy_incomplete_rows_total", "xgboost_1"]) == (4, 3)
+    assert found["willbuy_incomplete_rows_total", "xgboost_2"] == 0
+
+
 def test_versions_without_end_share_the_last_place(tmp_path):
     metrics = Metrics(tmp_path, ROUTES)
     for number in range(VERSIONS + 10):

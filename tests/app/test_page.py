@@ -95,6 +95,16 @@ def test_a_refused_value_is_told_with_what_is_allowed(window, server):
     window.wait("return document.getElementById('trouble').textContent.includes('item_price')")
 
 
+def test_what_a_row_lacks_is_told(window, server):
+    open_page(window, server, 1200, "light")
+    window.wait("return document.getElementById('score-form').hidden === false")
+    window.run("document.getElementById('score').click()")
+    window.wait("return document.getElementById('result').hidden === false")
+    assert window.run("return document.getElementById('missing').hidden")
+    window.run("document.getElementById('f-hour').value = ''; document.getElementById('score').click()")
+    window.wait("return document.getElementById('missing').textContent.includes('1 feature that this row lacks: hour')")
+
+
 def test_the_api_can_be_read_without_a_network(window, server):
     window.open(f"{server.url}/docs")
     window.wait("return document.body.innerText.includes('/predict') && document.body.innerText.includes('OAS 3.1')")

@@ -87,3 +87,8 @@ def test_the_table_has_the_columns_of_examples_and_then_the_features():
     types = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
     for feature in FEATURES:
         assert SCHEMA.field(feature.name) == pa.field(feature.name, types[feature.dtype], feature.nullable)
+
+
+def test_only_differences_can_be_below_0():
+    signed = {feature.name for feature in FEATURES if feature.minimum is None and feature.dtype != "string"}
+    assert signed == {"item_discount_pct", "discount_vs_viewed_30d"}

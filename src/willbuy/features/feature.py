@@ -29,6 +29,11 @@ class Quantity:
         age = self.measure.startswith("since_") and self.window != "session"
         return age or self.key == "user_category" or (self.key == "decision" and self.measure in UNKNOWN)
 
+    @property
+    def signed(self) -> bool:
+        """Whether it can be below 0: a discount is where the price is above the base price; no count, age or price."""
+        return self.key == "decision" and self.measure == "points"
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -63,6 +68,12 @@ class Feature:
         """Whether it can be null: a part can, or the divisor can be 0."""
         over = any(q.key != "constant" for q in self.formula.over)
         return over or any(q.nullable for q in self.formula.quantities)
+
+    @property
+    def minimum(self) -> int | None:
+        """The least value that it can have: 0, or None for a text and for what can be negative, like a difference."""
+        signed = self.formula.less or any(q.signed for q in self.formula.quantities)
+        return None if signed or self.dtype == "string" else 0
 
     @property
     def window(self) -> str:

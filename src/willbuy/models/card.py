@@ -19,7 +19,7 @@ def predicts(horizon_days: int, min_lead_minutes: float) -> str:
 
 
 def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
-    """Name, type, unit and description of each feature that the model reads, in the order of its matrix."""
+    """What each feature that the model reads is, and which values it can have, in the order of its matrix."""
     by_name = {d.name: d for d in definitions}
     return [
         {
@@ -27,6 +27,8 @@ def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
             "family": by_name[name].family,
             "type": "category" if name in encoding.levels else "number",
             "unit": by_name[name].unit,
+            "nullable": by_name[name].nullable,
+            "minimum": by_name[name].minimum,
             "description": by_name[name].description,
         }
         for name in encoding.names

@@ -39,7 +39,7 @@ def both(make_app, monkeypatch):
             monkeypatch.setattr(Shortcut, "__call__", lambda self, *asked: self._inside(*asked))
         app, left = make_app(WILLBUY_API_KEYS=keys, **settings), []
         monkeypatch.setattr(app.metrics, "count_request", lambda route, status, _: left.append((route, status)))
-        monkeypatch.setattr(app.metrics, "count_scores", lambda version, _: left.append(version))
+        monkeypatch.setattr(app.metrics, "count_scores", lambda version, *_: left.append(version))
         monkeypatch.setattr(logs, "write", lambda level, **said: left.append(said | dict.fromkeys(("ms", "at"))))
         content = body if isinstance(body, str) else json.dumps(body)
         answer = app.test_client().open(path, method=method, data=content, headers=headers)

@@ -6,6 +6,8 @@ import pytest
 import small_model
 from small_model import FIRST
 
+from app.views.predict import MOST_MISSING
+from willbuy.features.definitions import FEATURES
 from willbuy.models import registry
 
 README = {  # word for word the request of the README this API goes back to
@@ -67,7 +69,7 @@ def test_the_models_threshold_is_the_default_and_another_changes_predictions_onl
 
 
 def test_probabilities_can_be_left_out(client):
-    (prediction,) = ask(client, features=[{"user_id": "u"}], return_probabilities=False)["predictions"]
+    (prediction,) = ask(client, features=[{"user_id": "u", "item_id": "i"}], return_probabilities=False)["predictions"]
     assert prediction.keys() == {"user_id", "item_id", "prediction"}
 
 
@@ -85,6 +87,32 @@ def test_the_strongest_reason_is_the_feature_that_made_the_label(client):
     (prediction,) = ask(client, features=[row], explain=1)["predictions"]
     assert prediction["contributions"][0]["feature"] == "view_count_7d"
     assert prediction["contributions"][0]["contribution"] > 0
+
+
+def test_a_count_below_0_is_refused_by_name(client):
+    answer = client.post("/predict", json={"features": [{"view_count_7d": -1}]})
+    assert answer.status_code == 422
+    (problem,) = answer.json["error"]["details"]
+    assert (problem["row"], problem["field"]) == (0, "view_count_7d")
+    assert problem["allowed"].startswith("a number from 0 ")
+
+
+def test_a_row_that_lacks_what_is_never_null_is_scored_and_says_so(client, rows):
+    whole = small_model.as_rows(rows)[0]
+    partial = {name: value for name, value in whole.items() if name not in ("hour", "view_count_7d")}
+    first, second, third = ask(client, features=[whole, partial, {}])["predictions"]
+    assert "missing" not in first and "missing_count" not in first
+    assert (second["missing"], second["missing_count"]) == (["view_count_7d", "hour"], 2)
+    never_null = [f.name for f in FEATURES if not f.nullable]
+    assert (third["missing"], third["missing_count"]) == (never_null[:MOST_MISSING], len(never_null))
+    scrape = client.get("/metrics").text
+    assert f'willbuy_incomplete_rows_total{{version="{FIRST}"}} 2.0' in scrape
+    assert f'willbuy_rows_total{{version="{FIRST}"}} 3.0' in scrape
+
+
+def test_a_row_from_the_store_lacks_nothing(client):
+    (prediction,) = ask(client, features=[{"user_id": "u", "item_id": "i"}])["predictions"]
+    assert "missing" not in prediction
 
 
 def test_without_a_model_the_answer_says_what_to_do(tmp_path, make_app):
