@@ -1,4 +1,4 @@
-"""Ploomber's command in forks of a process that has imported, once for all tests, what every command imports.
+"""The command `ploomber` in forks of a process that has imported, once for all tests, what every command imports.
 
 Nothing of the project is among it: a fork takes that from the folder it runs in.
 """
@@ -50,14 +50,14 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], outp
     os.chdir(folder)
     sys.path[0] = f"{folder}/src"
     sys.argv = ["ploomber", *arguments]
-    sys.exit(cmd_router())
+    from willbuy.build.command import main
+
+    sys.exit(main())
 
 
 if __name__ == "__main__":
     import importlib
 
-    from ploomber_cli.cli import cmd_router
-
-    for library in ("ploomber.cli", *LIBRARIES):
+    for library in ("ploomber.cli", "ploomber_cli.cli", *LIBRARIES):
         importlib.import_module(library)
     _serve()

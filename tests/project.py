@@ -16,7 +16,7 @@ from ploomber.constants import TaskStatus
 from ploomber.spec import DAGSpec
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
-PLOOMBER = str(Path(sys.executable).with_name("ploomber"))
+PLOOMBER = ("-m", "willbuy.build.command")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Project:
     def ploomber(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         """`ploomber *arguments`; in a process of its own from the start where `environment` asks for another one."""
         if self.environment:
-            return self.run(PLOOMBER, *arguments, check=check)
+            return self.run(*PLOOMBER, *arguments, check=check)
         done = ploomber_forks.run(arguments, self.root, self._variables())
         assert not check or done.returncode == 0, done.stdout
         return done

@@ -112,4 +112,4 @@ def test_another_log_of_that_name_runs_again_and_a_short_one_is_refused(built):
     write_log(built, days=5)
     build = built.build(*parameters(built.root))
     assert build.returncode != 0
-    assert "LogTooShort" in build.stdout and "too short to train on" in build.stdout and "at least" in build.stdout
+    assert "ingest stopped. " in build.stdout and "too short to train on" in build.stdout and "at least" in build.stdout

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import yaml
 from ploomber import DAG
-from ploomber.exceptions import DAGBuildError
 from ploomber.products import File
 from ploomber.tasks import PythonCallable
 
@@ -47,7 +46,7 @@ def test_a_build_runs_what_is_out_of_date_and_then_nothing(tmp_path):
 
 def test_what_a_failed_build_left_is_out_of_date_even_when_the_change_is_taken_back(tmp_path):
     dag(tmp_path).build(show_progress=False)
-    with pytest.raises(DAGBuildError, match="on purpose"):
+    with pytest.raises(BuildStopped, match="first stopped. on purpose"):
         dag(tmp_path, fails_half_way).build(show_progress=False)
     assert ran(dag(tmp_path)) == ["first", "second"]
     assert (tmp_path / "first.txt").read_text() == "first"
@@ -100,11 +99,20 @@ def test_parameters_come_alone_or_in_groups_and_the_machine_hears_its_own(tmp_pa
     assert not (tmp_path / "none").exists()
 
 
-def test_an_unknown_parameter_is_noticed_in_an_imported_file_too(tmp_path, monkeypatch):
+def test_an_unknown_parameter_of_the_file_is_noticed(tmp_path, monkeypatch):
     (tmp_path / "pipeline.yaml").touch()
     (tmp_path / "env.yaml").write_text((ROOT / "env.yaml").read_text() + "horizn_days: 7\n")
-    (tmp_path / "env.sample.yaml").write_text((ROOT / "env.sample.yaml").read_text())
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PLOOMBER_ENV_FILENAME", "env.sample.yaml")
+    monkeypatch.delenv("PLOOMBER_ENV_FILENAME", raising=False)
     with pytest.raises(BuildStopped, match="horizn_days = 7: there is no such parameter"):
         checked(**yaml.safe_load((ROOT / "env.yaml").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("log", "log_format", "said"),
+    [("nowhere.csv", "rees46", "nowhere.csv: no such file"), (str(ROOT / "env.yaml"), "nothing", "is neither a file")],
+)
+def test_a_log_or_a_mapping_that_is_not_there_stops_before_the_first_task(log, log_format, said):
+    values = yaml.safe_load((ROOT / "env.yaml").read_text())
+    with pytest.raises(BuildStopped, match=said):
+        checked(**values | {"source": "ingest", "log": log, "log_format": log_format})

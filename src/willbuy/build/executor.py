@@ -9,15 +9,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
+from ploomber.cli import task as task_command
 from ploomber.constants import TaskStatus
-from ploomber.executors import Serial
+from ploomber.executors.abc import Executor
 from ploomber.products import File
-from ploomber.util.default import path_to_env_from_spec
 from ploomber_core.exceptions import BaseException as PloomberError
+from tqdm.auto import tqdm
 
 from willbuy import machine
-from willbuy.build.parameters import ParameterError, check
+from willbuy.build import failure
+from willbuy.build.declared import declared
+from willbuy.build.parameters import ParameterError, Parameters, check
+from willbuy.ingest.errors import IngestError
+from willbuy.ingest.mapping.mapping import load
+from willbuy.ingest.reading.locate import find
 
 # Ploomber 0.23.3 sends no statistics about a build. This refuses them to any part of it that still asks.
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
@@ -29,18 +34,19 @@ FOLDERS = (".", "examples", "features", "models", "reports")
 
 
 class BuildStopped(PloomberError):
-    """The build cannot start; Ploomber prints the message without a stack trace."""
+    """The build cannot start or go on; Ploomber prints the message without a stack trace."""
 
 
 def checked(**groups: object) -> Build:
     """The executor that `pipeline.yaml` names; all parameters pass here, so each way to load the pipeline checks them.
 
     `groups` holds parameters by name, and groups of them. Loading changes nothing on the disk.
-    Raises BuildStopped, which lists the invalid parameters.
+    Raises BuildStopped, which lists the invalid parameters, and for a log or a mapping that is not there.
     """
     try:
-        parameters = check({**_declared(), **_flat(groups)})
-    except ParameterError as error:
+        parameters = check({**declared(), **_flat(groups)})
+        _check_log(parameters)
+    except (ParameterError, IngestError) as error:
         raise BuildStopped(f"invalid parameters.\n{error}") from None
     machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
     return Build(Path(parameters.products).resolve())
@@ -53,19 +59,40 @@ def _flat(groups: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-class Build(Serial):
-    """Runs one task after another under a lock on the products folder."""
+def _check_log(parameters: Parameters) -> None:
+    if parameters.source == "ingest":
+        load(parameters.log_format)
+        find(parameters.log)
+
+
+class Build(Executor):
+    """Runs one task after another under a lock on the products folder, and stops at the first that fails."""
 
     def __init__(self, products: Path):
         super().__init__()
         self.products = products
 
     def __call__(self, dag, show_progress):
-        """Build what is out of date. Raises BuildStopped as `locked` does."""
+        """Build what is out of date. Raises BuildStopped for a task that fails, and as `locked` does."""
+        super().__call__(dag)
         with locked(self.products):
             discard_leftovers(self.products)
             forget(dag)
-            return super().__call__(dag, show_progress)
+            outdated = [task for task in dag.values() if task.exec_status != TaskStatus.Skipped]
+            return list(_run(outdated, show_progress))
+
+
+def _run(tasks: list, show_progress: bool) -> Iterator:
+    """Run `tasks` in order; the reports of Ploomber, one a task."""
+    for task in (bar := tqdm(tasks, disable=not show_progress)):
+        bar.set_description(f"Building task {task.name!r}")
+        try:
+            report, metadata = task._build(catch_exceptions=True)
+        except Exception as error:
+            bar.close()
+            raise BuildStopped(failure.of_task(task, error)) from None
+        task.product.metadata.update_locally(metadata)
+        yield report
 
 
 def forget(dag) -> None:
@@ -123,16 +150,10 @@ def _whole_metadata(product: File) -> dict | None:
         return None
 
 
+def _told(task, message, exception) -> str:  # Ploomber's signature
+    return failure.of_task(task, exception)
+
+
+# `ploomber task` runs a task past the executor.
+task_command.task_build_exception = _told
 _fetch_metadata, File.fetch_metadata = File.fetch_metadata, _whole_metadata
-
-
-def _declared() -> Mapping[str, object]:
-    """What the file of parameters declares: only here does a key show up that the pipeline does not know."""
-    path = path_to_env_from_spec("pipeline.yaml")
-    return _read(Path(path)) if path else {}
-
-
-def _read(path: Path) -> dict[str, object]:
-    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-    imported = declared.pop("meta", {}).get("import_from")
-    return {**(_read(path.with_name(imported)) if imported else {}), **declared}

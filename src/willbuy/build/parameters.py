@@ -1,7 +1,7 @@
 """Every parameter of `env.yaml`: its type, what it may be, what it means; and the check before the first task."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -155,14 +155,28 @@ def check(values: Mapping[str, object]) -> Parameters:
     return parameters
 
 
+def check_names(asked: Iterable[str], declared: Mapping[str, object]) -> None:
+    """Hold the names of the command line to those that there are, and those of the file to be complete.
+
+    Raises ParameterError; the message lists each unknown name with the nearest one, and each missing parameter.
+    """
+    faults = [f"{name}: {_unknown(name)}" for name in asked if name not in ALLOWED]
+    if faults := faults or [_fault(name, declared) for name in ALLOWED if name not in declared]:
+        raise ParameterError("\n".join(faults))
+
+
 def _fault(name: str, values: Mapping[str, object]) -> str:
     if name not in values:
         return f"{name} is missing; allowed: {ALLOWED[name]}"
     if name in ALLOWED:
         return f"{name} = {values[name]!r}; allowed: {ALLOWED[name]}"
+    return f"{name} = {values[name]!r}: {_unknown(name)}"
+
+
+def _unknown(name: str) -> str:
     close = [FORMER[name]] if name in FORMER else get_close_matches(name, ALLOWED, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"allowed: {', '.join(ALLOWED)}"
-    return f"{name} = {values[name]!r}: there is no such parameter; {advice}"
+    return f"there is no such parameter; {advice}"
 
 
 def _together(p: Parameters) -> Iterator[str]:
