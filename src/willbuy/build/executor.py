@@ -20,9 +20,6 @@ from willbuy import machine
 from willbuy.build import failure
 from willbuy.build.declared import declared
 from willbuy.build.parameters import ParameterError, Parameters, check
-from willbuy.ingest.errors import IngestError
-from willbuy.ingest.mapping.mapping import load
-from willbuy.ingest.reading.locate import find
 
 # Ploomber 0.23.3 sends no statistics about a build. This refuses them to any part of it that still asks.
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
@@ -46,7 +43,7 @@ def checked(**groups: object) -> Build:
     try:
         parameters = check({**declared(), **_flat(groups)})
         _check_log(parameters)
-    except (ParameterError, IngestError) as error:
+    except ParameterError as error:
         raise BuildStopped(f"invalid parameters.\n{error}") from None
     machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
     return Build(Path(parameters.products).resolve())
@@ -60,9 +57,18 @@ def _flat(groups: Mapping[str, object]) -> dict[str, object]:
 
 
 def _check_log(parameters: Parameters) -> None:
-    if parameters.source == "ingest":
+    if parameters.source != "ingest":
+        return
+    # Only here: the compiled readers behind it take a second, and a simulated shop needs none.
+    from willbuy.ingest.errors import IngestError
+    from willbuy.ingest.mapping.mapping import load
+    from willbuy.ingest.reading.locate import find
+
+    try:
         load(parameters.log_format)
         find(parameters.log)
+    except IngestError as error:
+        raise ParameterError(str(error)) from None
 
 
 class Build(Executor):
