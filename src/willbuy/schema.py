@@ -101,7 +101,19 @@ PREDICTIONS = Table(
         _probability("baseline_probability", "logistic regression's probability"),
     ),
 )
-TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, DECISIONS, PREDICTIONS)
+BACKTEST_PREDICTIONS = Table(
+    "backtest predictions",
+    (
+        Column("origin", TIME, "the midnight at which the predictors were trained on the past"),
+        Column("part", pa.string(), "calibration: what set the threshold; or test", values=("calibration", "test")),
+        *DECISIONS.columns,
+        _probability("dummy", "the base rate of train"),
+        _probability("rule", "the rule's probability"),
+        _probability("logistic_regression", "logistic regression's probability"),
+        _probability("xgboost", "XGBoost's calibrated probability"),
+    ),
+)
+TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, DECISIONS, PREDICTIONS, BACKTEST_PREDICTIONS)
 
 
 def check(path: str | Path, table: Table) -> int:

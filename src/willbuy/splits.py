@@ -25,6 +25,11 @@ class Period:
     end: datetime
     last_decision: datetime
 
+    @classmethod
+    def purged(cls, name: str, start: datetime, end: datetime, horizon_days: int) -> "Period":
+        """The decision points from `start` on whose label windows end before `end`: a horizon before it is purged."""
+        return cls(name, start, end, end - timedelta(days=horizon_days) - MICROSECOND)
+
 
 def split_days(days: int, train_share: float, validation_share: float) -> tuple[int, int, int]:
     """How many whole days go to train, validation and test; they sum to `days`."""
@@ -52,15 +57,19 @@ def split_periods(
     Boundaries are midnights. The log is observed up to `last`, so test ends there.
     Raises LogTooShort where a split would not be longer than the horizon.
     """
-    days = (last.astimezone(UTC).date() - first.astimezone(UTC).date()).days + 1
+    midnight, days = days_of_log(first, last)
     lengths = split_days(days, train_share, validation_share)
     if min(lengths) <= horizon_days:
         raise LogTooShort(_too_short(days, lengths, horizon_days, train_share, validation_share))
-    midnight = datetime.combine(first.astimezone(UTC), time(), UTC)
     edges = [midnight + timedelta(days=n) for n in (0, lengths[0], lengths[0] + lengths[1])]
     ends = [*edges[1:], last + MICROSECOND]
-    purge = timedelta(days=horizon_days) + MICROSECOND
-    return tuple(Period(n, s, e, e - purge) for n, s, e in zip(SPLITS, edges, ends, strict=True))
+    return tuple(Period.purged(n, s, e, horizon_days) for n, s, e in zip(SPLITS, edges, ends, strict=True))
+
+
+def days_of_log(first: datetime, last: datetime) -> tuple[datetime, int]:
+    """The midnight (UTC) before the first event, and how many days the log touches from there."""
+    midnight = datetime.combine(first.astimezone(UTC), time(), UTC)
+    return midnight, (last.astimezone(UTC).date() - midnight.date()).days + 1
 
 
 def _too_short(days, lengths, horizon_days, train_share, validation_share) -> str:
@@ -107,20 +116,38 @@ def split(
     A decision point whose label window would reach its split's end is purged: it is in no file.
     Rows keep the order of `sessions.parquet`. Raises LogTooShort before anything is written.
     """
-    decisions_dir = Path(decisions_dir)
+    decisions_dir, window = Path(decisions_dir), (horizon_days, min_lead_minutes)
     with connect(decisions_dir) as connection:
         periods = split_periods(*_span(connection, sessions_path), horizon_days, train_share, validation_share)
         for period in periods:
-            values = {
-                "sessions": sessions_path,
-                "start": period.start,
-                "end": period.end,
-                "last_decision": period.last_decision,
-                "lead": minutes_us(min_lead_minutes),
-                "horizon": horizon_days * DAY_US,
-            }
-            copy_to_parquet(connection, LABELLED, decisions_dir / f"{period.name}.parquet", values)
+            _label(connection, sessions_path, decisions_dir / f"{period.name}.parquet", period, *window)
     return periods
+
+
+def label_all(
+    sessions_path: str | Path, decisions_path: str | Path, horizon_days: int, min_lead_minutes: float = 0
+) -> tuple[datetime, datetime]:
+    """Write every decision point whose label window the log covers; return the times of the first and last event.
+
+    A row is the same as in `split`. Raises LogTooShort where the log holds no events.
+    """
+    with connect(Path(decisions_path).parent) as connection:
+        first, last = _span(connection, sessions_path)
+        period = Period.purged("all", first, last + MICROSECOND, horizon_days)
+        _label(connection, sessions_path, decisions_path, period, horizon_days, min_lead_minutes)
+    return first, last
+
+
+def _label(connection, sessions_path, decisions_path, period: Period, horizon_days: int, min_lead_minutes: float):
+    values = {
+        "sessions": sessions_path,
+        "start": period.start,
+        "end": period.end,
+        "last_decision": period.last_decision,
+        "lead": minutes_us(min_lead_minutes),
+        "horizon": horizon_days * DAY_US,
+    }
+    copy_to_parquet(connection, LABELLED, decisions_path, values)
 
 
 def _span(connection, sessions_path: str | Path) -> tuple[datetime, datetime]:

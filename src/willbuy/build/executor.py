@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,25 +26,28 @@ os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
 LOCK = ".build.lock"
 # Our own temporary names, in the folders of our own products: nothing else is ours to delete.
-LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*", ".ingest-*")
-FOLDERS = (".", "examples", "features", "models", "reports")
+LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*", ".ingest-*", ".backtest-*")
+FOLDERS = (".", "backtest", "examples", "features", "models", "reports")
 
 
 class BuildStopped(PloomberError):
     """The build cannot start or go on; Ploomber prints the message without a stack trace."""
 
 
-def checked(**groups: object) -> Build:
-    """The executor that `pipeline.yaml` names; all parameters pass here, so each way to load the pipeline checks them.
+def checked(needs: Sequence[str] = (), **groups: object) -> Build:
+    """The executor that each pipeline names; all parameters pass here, so each way to load a pipeline checks them.
 
-    `groups` holds parameters by name, and groups of them. Loading changes nothing on the disk.
-    Raises BuildStopped, which lists the invalid parameters, and for a log or a mapping that is not there.
+    `groups` holds parameters by name, and groups of them. `needs` are products of another pipeline that this one reads.
+    Loading changes nothing on the disk. Raises BuildStopped, which lists the invalid parameters, and for a log, a
+    mapping or a needed product that is not there.
     """
     try:
         parameters = check({**declared(), **_flat(groups)})
         _check_log(parameters)
     except ParameterError as error:
         raise BuildStopped(f"invalid parameters.\n{error}") from None
+    if missing := [path for path in needs if not Path(path).is_file()]:
+        raise BuildStopped(f"{', '.join(missing)} not found: run `ploomber build` with the same parameters first")
     machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
     return Build(Path(parameters.products).resolve())
 

@@ -135,6 +135,8 @@ class Parameters(BaseModel):
     action_effect: float = _from_0(1, "share of credited sales that would not have come by themselves: an assumption")
     action_every_hours: float = _from_0(87_600, "hours until the same shopper and item are acted on again; 0: horizon")
 
+    origins: int = _whole(0, 1000, "times at which the backtest trains and tests; 0: as many as fit, at most 8")
+
 
 ALLOWED = {name: field.title for name, field in Parameters.model_fields.items()}
 FORMER = {"max_rounds": "num_boost_round", "column_share": "colsample_bytree"}

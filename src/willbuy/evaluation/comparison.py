@@ -23,7 +23,11 @@ class Comparison:
 
     def estimate(self, model: str, metric: str) -> Estimate:
         """The metric of one predictor."""
-        return estimate(self.values[model][metric], self.replicates[model][metric])
+        return estimate(*self.measured(model, metric))
+
+    def measured(self, model: str, metric: str) -> tuple[float, np.ndarray]:
+        """The same value, and what it is in each resample."""
+        return self.values[model][metric], self.replicates[model][metric]
 
     def difference(self, model: str, other: str, metric: str) -> Estimate:
         """`model` minus `other`, paired."""

@@ -84,6 +84,23 @@ def importance(table: pd.DataFrame, top: int = 20) -> Figure:
     return figure
 
 
+def by_origin(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """One pane a metric of `titles` (column → title), one line a model, with 95% intervals, by origin."""
+    figure, panes = plt.subplots(-(-len(titles) // 2), 2, figsize=(10, 7), sharex=True, layout="constrained")
+    models = list(dict.fromkeys(table.model))
+    for pane, (metric, title) in zip(panes.flat, titles.items(), strict=False):
+        for n, model in enumerate(models):
+            points = table[table.model == model]
+            spread = np.abs(points[[f"{metric}_low", f"{metric}_high"]].sub(points[metric], axis=0)).T
+            # A little apart, or the bars of one origin would cover each other.
+            days = points.origin + pd.Timedelta(hours=12) * (n - len(models) / 2)
+            style = {"fmt": "o-", "markersize": 4, "linewidth": 1, "color": COLOURS.get(model)}
+            pane.errorbar(days, points[metric], spread, label=model, **style)
+        pane.set_title(title, fontsize=10)
+    figure.autofmt_xdate()
+    return _finished(figure, panes.flat[0])
+
+
 def _axes(x: str, y: str):
     figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
     axes.set(xlabel=x, ylabel=y)

@@ -1,5 +1,6 @@
 """95% intervals from a bootstrap over users: all rows of a user are drawn together."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,12 @@ class UserBootstrap:
         self._users = pd.Index(users)
         chances = np.full(len(users), 1 / len(users))
         self.counts = np.random.default_rng(seed).multinomial(len(users), chances, size=samples)
+
+    def of(self, rows: np.ndarray) -> "UserBootstrap":
+        """The same resamples of the same users, for some of the rows only (a mask or positions)."""
+        part = copy(self)
+        part.codes = self.codes[rows]
+        return part
 
     def totals(self, user_ids, values: np.ndarray | None = None) -> np.ndarray:
         """The sum of `values` (1 each by default), which belong to `user_ids`, in each resample."""

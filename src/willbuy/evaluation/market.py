@@ -105,9 +105,13 @@ class Outcome:
 
     def estimate(self, bootstrap: UserBootstrap, effect: float | None = None) -> Estimate:
         """The profit with its interval over users; also if the policy's effect were another one."""
+        return estimate(*self.profits(bootstrap, effect))
+
+    def profits(self, bootstrap: UserBootstrap, effect: float | None = None) -> tuple[float, np.ndarray]:
+        """The same profit, and its value in each resample."""
         policy = self.market.policy if effect is None else replace(self.market.policy, effect=effect)
         credited, actions = (bootstrap.totals(self.market.users[codes]) for codes in (self.credited, self.acted_on))
-        return estimate(policy.profit(len(self.credited), len(self.acted_on)), policy.profit(credited, actions))
+        return policy.profit(len(self.credited), len(self.acted_on)), policy.profit(credited, actions)
 
     @property
     def break_even(self) -> float:

@@ -72,11 +72,15 @@ class Sales:
 
     def share(self, chosen: np.ndarray, bootstrap: UserBootstrap) -> Estimate:
         """The share of all sales that the `chosen` decision points lead to, with its interval over users."""
+        return estimate(*self.shares(chosen, bootstrap))
+
+    def shares(self, chosen: np.ndarray, bootstrap: UserBootstrap) -> tuple[float, np.ndarray]:
+        """The same share, and its value in each resample."""
         hit = self.touched(chosen)
         users = bootstrap.counts.shape[1]
         found, total = (bootstrap.counts @ np.bincount(self.user, w, users) for w in (hit, np.ones(len(self))))
         drawn = np.divide(found, total, out=np.full(len(found), np.nan), where=total > 0)
-        return estimate(float(hit.mean()) if len(self) else np.nan, drawn)
+        return float(hit.mean()) if len(self) else np.nan, drawn
 
 
 def pairs(decisions: pd.DataFrame, purchases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
