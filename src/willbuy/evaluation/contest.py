@@ -40,9 +40,9 @@ class Result:
 
     def row(self) -> dict:
         """A row of `backtest.parquet`: every metric with `_low` and `_high`."""
-        train, validation, test = self.origin.train, self.origin.validation, self.origin.test
-        times = {"origin": test.start, "model": self.model, "train_start": train.start, "train_end": train.end}
-        times |= {"validation_end": validation.end, "test_start": test.start, "test_end": test.end}
+        train, test = self.origin.train, self.origin.test
+        times = {"origin": self.origin.time, "model": self.model, "train_start": train.start, "train_end": train.end}
+        times |= {"test_start": test.start, "test_end": test.end}
         metrics: dict[str, float] = {}
         for name, measured in self.measured.items():
             found = estimate(*measured)
@@ -98,7 +98,7 @@ class Contest:
         wins, number = self.wins(served, other, PR_AUC), len(self._of(served, PR_AUC))
         return (
             f"Against {other}: PR-AUC higher at {wins} of {number} origins, on average by {ranked}, {said}; "
-            f"profit of a stretch higher by {earned:,.0f}."
+            f"profit of a stretch higher by {earned:,.2f}."
         )
 
     def _of(self, model: str, metric: str) -> list[Measured]:
