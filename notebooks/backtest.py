@@ -28,6 +28,7 @@ items = "products/items.parquet"
 seed = 42
 session_gap_minutes = 30
 horizon_days = 7
+min_lead_minutes = 0
 origins = 0
 num_boost_round = 600
 early_stopping_rounds = 40
@@ -63,8 +64,8 @@ from willbuy.models.predictors import DUMMY
 # on the origin: it knows only what was before its own decision point. So an origin only cuts rows.
 
 # %%
-gap = {"horizon_days": horizon_days, "session_gap_minutes": session_gap_minutes}
-first, last = backtest.tabulate(events, items, product["features"], **gap)
+log, window = (events, items), {"horizon_days": horizon_days, "min_lead_minutes": min_lead_minutes}
+first, last = backtest.tabulate(*log, product["features"], session_gap_minutes=session_gap_minutes, **window)
 chosen = places.origins(first, last, horizon_days, origins)
 Markdown(f"The log goes from {first:%Y-%m-%d} to {last:%Y-%m-%d}: **{len(chosen)} origins**.")
 
@@ -111,7 +112,7 @@ policy = Policy.of(
     action_cost=action_cost,
     action_effect=action_effect,
     action_every_hours=action_every_hours,
-    horizon_days=horizon_days,
+    **window,
 )
 purchases = sales.read_purchases(events)
 found = contest.measure(predictions, chosen, purchases, policy, bootstrap_samples, seed)

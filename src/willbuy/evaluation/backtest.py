@@ -35,7 +35,13 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 
 def tabulate(
-    events: str | Path, items: str | Path, features: str | Path, *, horizon_days: int, session_gap_minutes: float
+    events: str | Path,
+    items: str | Path,
+    features: str | Path,
+    *,
+    session_gap_minutes: float,
+    horizon_days: int,
+    min_lead_minutes: float = 0,
 ) -> tuple[datetime, datetime]:
     """Write all decision points with a complete label window, with label and features; a file for all origins.
 
@@ -45,7 +51,7 @@ def tabulate(
     with scratch(Path(features).parent) as folder:
         sessions, decisions = folder / "sessions.parquet", folder / "decisions.parquet"
         sessionize(events, sessions, session_gap_minutes)
-        span = label_all(sessions, decisions, horizon_days)
+        span = label_all(sessions, decisions, horizon_days, min_lead_minutes)
         featurize(sessions, items, {decisions: features}, session_gap_minutes=session_gap_minutes)
     return span
 

@@ -138,7 +138,7 @@ def measure(
 def _at(origin, known, frame, purchases, policy, bootstrap) -> Iterator[Result]:
     probabilities = {model: frame[column].to_numpy() for model, column in COLUMNS.items()}
     compared = compare(frame.label.to_numpy(), probabilities, bootstrap)
-    sales = Sales.join(frame, purchases, bootstrap)
+    sales = Sales.join(frame, purchases, bootstrap, policy.lead)
     before, after = Market(known, purchases, policy), Market(frame, purchases, policy)
     counts = {"rows": len(frame), "positives": int(frame.label.sum()), "sales": len(sales)}
     for model, probability in probabilities.items():
