@@ -31,6 +31,10 @@ install: $(INSTALLED) ## make .venv and install everything into it
 build: $(INSTALLED) ## run what is out of date of the pipeline; reports go to products/reports
 	$(BIN)/ploomber build
 
+.PHONY: backtest
+backtest: $(INSTALLED) ## after a build: train and test at several times of its log; the report is reports/backtest.html
+	$(BIN)/ploomber build --entry-point pipeline.backtest.yaml
+
 .PHONY: sample
 sample: $(INSTALLED) ## the same on a small shop, in seconds; reports go to products/sample/reports
 	$(SAMPLE) $(BIN)/ploomber build

@@ -12,7 +12,7 @@ from hypothesis import settings
 from project import Project, in_another_world
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("pipeline.yaml", "env.yaml", "env.sample.yaml", "notebooks", "src")
+PARTS = ("pipeline.yaml", "pipeline.backtest.yaml", "env.yaml", "env.sample.yaml", "notebooks", "src")
 # What no table may depend on.
 LIMITS = {"threads": 1, "bucket_events": 999, "memory_limit": "900MB"}
 MACHINE = {**LIMITS, "notebook_executor": "papermill"}
@@ -65,6 +65,17 @@ def elsewhere(once, sample) -> Project:
         project.build(*limits, check=True)
 
     return in_another_world(once("elsewhere", build))
+
+
+@pytest.fixture(scope="session")
+def backtested(once, sample) -> Project:
+    """The sample shop with a small backtest of it: read it, do not change it."""
+
+    def build(folder: Path) -> None:
+        shutil.copytree(sample.root, folder, dirs_exist_ok=True)
+        Project(folder).backtest(check=True)
+
+    return Project(once("backtested", build))
 
 
 @pytest.fixture

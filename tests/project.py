@@ -71,6 +71,10 @@ class Project:
     def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         return self.ploomber("build", *arguments, check=check)
 
+    def backtest(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
+        """The second pipeline, at two origins only."""
+        return self.build("--entry-point", "pipeline.backtest.yaml", "--env--origins", "2", *arguments, check=check)
+
     def dag(self, **parameters: object) -> DAG:
         """The pipeline with these parameters, rendered: Ploomber has decided what would run."""
         package, sample = self.root / "src/willbuy", {"PLOOMBER_ENV_FILENAME": "env.sample.yaml"}

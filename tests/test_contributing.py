@@ -12,7 +12,7 @@ from recipes import TEXT, copy, recipes
 
 TOUCHED = {
     "Add a feature": 2,
-    "Add a parameter": 4,
+    "Add a parameter": 5,
     "Add an endpoint": 2,
     "Add a log format": 2,
     "Add a task": 3,

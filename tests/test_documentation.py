@@ -14,10 +14,11 @@ ENV = (ROOT / "env.yaml").read_text()
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]}
 
 
+@pytest.mark.parametrize("pipeline", ["pipeline.yaml", "pipeline.backtest.yaml"])
 @pytest.mark.parametrize("name", [name for name in yaml.safe_load(ENV) if name != "products"])
-def test_the_pipeline_names_each_parameter_once(name):
+def test_each_pipeline_names_each_parameter_once(name, pipeline):
     # `products` begins every path.
-    assert len(re.findall(rf"{{{{{name}}}}}", (ROOT / "pipeline.yaml").read_text())) == 1
+    assert len(re.findall(rf"{{{{{name}}}}}", (ROOT / pipeline).read_text())) == 1
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
@@ -26,7 +27,7 @@ def test_every_feature_is_in_the_dictionary(feature):
 
 
 def products() -> list[str]:
-    specs = [ROOT / "pipeline.yaml", *(ROOT / "notebooks").glob("*.yaml")]
+    specs = [ROOT / "pipeline.yaml", ROOT / "pipeline.backtest.yaml", *(ROOT / "notebooks").glob("*.yaml")]
     loaded = [yaml.safe_load(path.read_text()) for path in specs]
     tasks = [task for spec in loaded for task in (spec["tasks"] if isinstance(spec, dict) else spec)]
     return sorted({path.removeprefix("{{products}}/") for task in tasks for path in task["product"].values()})

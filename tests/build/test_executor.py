@@ -116,3 +116,11 @@ def test_a_log_or_a_mapping_that_is_not_there_stops_before_the_first_task(log, l
     values = yaml.safe_load((ROOT / "env.yaml").read_text())
     with pytest.raises(BuildStopped, match=said):
         checked(**values | {"source": "ingest", "log": log, "log_format": log_format})
+
+
+def test_products_that_a_pipeline_needs_have_to_be_there(tmp_path):
+    values = yaml.safe_load((ROOT / "env.yaml").read_text())
+    (tmp_path / "events.parquet").touch()
+    checked(needs=[str(tmp_path / "events.parquet")], **values)
+    with pytest.raises(BuildStopped, match=r"items\.parquet not found: run `ploomber build`"):
+        checked(needs=[str(tmp_path / "events.parquet"), str(tmp_path / "items.parquet")], **values)

@@ -84,3 +84,12 @@ def test_the_fingerprint_of_a_module_changes_with_the_module_too(project):
         assert fingerprint.of_module(module) != before
         path.write_text(text)
     assert fingerprint.of_module(module) == before
+
+
+def test_files_that_another_pipeline_left_count_by_their_state(tmp_path):
+    path = tmp_path / "events.parquet"
+    path.write_text("a")
+    before = fingerprint.of_files([path])
+    assert fingerprint.of_files([str(path)]) == before
+    path.write_text("ab")
+    assert fingerprint.of_files([path]) != before

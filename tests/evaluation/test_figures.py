@@ -69,3 +69,14 @@ def test_no_figure_stays_open(curves):
     figures.gain_and_lift(curves)
     figures.importance(pd.DataFrame({"feature": ["a"], "gain": [1.0], "contribution": [1.0]}))
     assert plt.get_fignums() == []
+
+
+def test_a_backtest_is_drawn_by_origin_with_a_line_a_model():
+    times = pd.to_datetime(["2024-01-01", "2024-01-08"], utc=True)
+    rows = [(time, model, 0.5, 0.4, 0.7) for time in times for model in (LOGISTIC, XGBOOST)]
+    table = pd.DataFrame(rows, columns=["origin", "model", "pr_auc", "pr_auc_low", "pr_auc_high"])
+    figure = figures.by_origin(table.assign(x=1, x_low=0, x_high=2), {"pr_auc": "PR-AUC", "x": "X"})
+    left, right = figure.axes
+    assert [axes.get_title() for axes in (left, right)] == ["PR-AUC", "X"]
+    assert left.containers[0].lines[0].get_ydata().tolist() == [0.5, 0.5]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [LOGISTIC, XGBOOST]

@@ -77,3 +77,10 @@ def test_a_resampled_metric_is_the_metric_of_the_resampled_rows():
 def test_an_estimate_is_written_with_three_digits_and_its_interval_in_one_piece():
     written = str(Estimate(0.12345, 0.1, 0.2))
     assert written.split(" ") == ["0.123", "[0.1,\N{NO-BREAK SPACE}0.2]"]
+
+
+def test_a_part_of_the_rows_keeps_the_resamples_of_its_users():
+    bootstrap = UserBootstrap(list("aabbcc"), 20, seed=1)
+    rows = np.array([1, 4])
+    part = bootstrap.of(rows)
+    assert np.array_equal(list(part.weights()), np.array(list(bootstrap.weights()))[:, rows])

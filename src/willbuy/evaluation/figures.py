@@ -87,7 +87,7 @@ def importance(table: pd.DataFrame, top: int = 20) -> Figure:
 def by_origin(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     """One pane a metric of `titles` (column → title), one line a model, with 95% intervals, by origin."""
     figure, panes = plt.subplots(-(-len(titles) // 2), 2, figsize=(10, 7), sharex=True, layout="constrained")
-    models = list(dict.fromkeys(table.model))
+    models, times = list(dict.fromkeys(table.model)), list(dict.fromkeys(table.origin))
     for pane, (metric, title) in zip(panes.flat, titles.items(), strict=False):
         for n, model in enumerate(models):
             points = table[table.model == model]
@@ -98,6 +98,7 @@ def by_origin(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             pane.errorbar(days, points[metric], spread, label=model, **style)
         pane.set_title(title, fontsize=10)
         pane.grid(alpha=0.3)
+        pane.set_xticks(times, [f"{time:%Y-%m-%d}" for time in times])
     figure.autofmt_xdate()
     # Beside the panes: in any of them it would lie on the intervals.
     figure.legend(*panes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(models))
