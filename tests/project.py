@@ -75,15 +75,15 @@ class Project:
         """The second pipeline, at two origins only."""
         return self.build("--entry-point", "pipeline.backtest.yaml", "--env--origins", "2", *arguments, check=check)
 
-    def dag(self, **parameters: object) -> DAG:
-        """The pipeline with these parameters, rendered: Ploomber has decided what would run."""
+    def dag(self, pipeline: str = "pipeline.yaml", **parameters: object) -> DAG:
+        """A pipeline with these parameters, rendered: Ploomber has decided what would run."""
         package, sample = self.root / "src/willbuy", {"PLOOMBER_ENV_FILENAME": "env.sample.yaml"}
         with chdir(self.root), patch.dict(os.environ, sample), patch("willbuy.build.fingerprint.PACKAGE", package):
-            return DAGSpec("pipeline.yaml", env=parameters).to_dag().render(show_progress=False)
+            return DAGSpec(pipeline, env=parameters).to_dag().render(show_progress=False)
 
-    def outdated(self, **parameters: object) -> list[str]:
+    def outdated(self, pipeline: str = "pipeline.yaml", **parameters: object) -> list[str]:
         """The tasks that a build with these parameters would run."""
-        return [t.name for t in self.dag(**parameters).values() if t.exec_status != TaskStatus.Skipped]
+        return [t.name for t in self.dag(pipeline, **parameters).values() if t.exec_status != TaskStatus.Skipped]
 
 
 def in_another_world(folder: Path) -> Project:
