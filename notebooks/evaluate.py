@@ -41,7 +41,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy import schema
+from willbuy import looks, schema
 from willbuy.clock import minutes_us
 from willbuy.evaluation import checks, figures, money, report, sales, slices
 from willbuy.evaluation.comparison import compare
@@ -54,6 +54,7 @@ from willbuy.models import baseline, boosted, card, reading, registry
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
 
 # %%
+looks.use()
 models = Path(upstream["train"]["current"]).parent
 version = registry.champion(models)
 model = registry.load(models / version)

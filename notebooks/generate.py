@@ -40,7 +40,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from willbuy import schema
+from willbuy import looks, schema
 from willbuy.database import query
 from willbuy.files import write_table
 from willbuy.profile import log
@@ -50,6 +50,7 @@ from willbuy.shop.personas import PERSONAS
 from willbuy.shop.visits import HOUR_TRAFFIC, WEEKDAY_TRAFFIC
 
 # %%
+looks.use()
 shop = simulate(users, items, days, start, seed, horizon_days, min_lead_minutes)
 events, catalogue, people, answers = paths = [Path(product[k]) for k in ("events", "items", "users", "truth")]
 for table, path in zip((shop.events, shop.items, shop.users, shop.truth), paths, strict=True):

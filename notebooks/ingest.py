@@ -37,6 +37,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown
 
+from willbuy import looks
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
@@ -46,6 +47,7 @@ from willbuy.ingest.writing.quarantine import first_rows
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 # %%
+looks.use()
 events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
 ledger = ingest(
     log, log_format, events.parent, max_quarantine_share=max_quarantine_share, exclude_robots=exclude_robots

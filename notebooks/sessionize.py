@@ -31,12 +31,14 @@ import matplotlib.pyplot as plt
 import pyarrow.parquet as pq
 from IPython.display import Markdown
 
+from willbuy import looks
 from willbuy.clock import minutes_us
 from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, shape, visits
 from willbuy.schema import SESSIONS, check
 from willbuy.sessions import sessionize
 
 # %%
+looks.use()
 events, sessions = Path(upstream[source]["events"]), Path(product["sessions"])
 sessionize(events, sessions, session_gap_minutes)
 rows = check(sessions, SESSIONS)

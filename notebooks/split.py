@@ -38,11 +38,13 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown
 
+from willbuy import looks
 from willbuy.profile import decisions, log
 from willbuy.schema import DECISIONS, check
 from willbuy.splits import SPLITS, split
 
 # %%
+looks.use()
 sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[name]) for name in SPLITS]
 periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, min_lead_minutes)
 rows = [check(file, DECISIONS) for file in files]

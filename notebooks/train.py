@@ -50,6 +50,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
+from willbuy import looks
 from willbuy.evaluation import figures, money, sales
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
@@ -63,6 +64,7 @@ from willbuy.models.model import Baselines, Model
 from willbuy.models.predictors import DUMMY, LOGISTIC, XGBOOST
 
 # %%
+looks.use()
 train, validation = upstream["featurize"]["train"], upstream["featurize"]["validation"]
 models = Path(product["current"]).parent
 

@@ -73,7 +73,7 @@ def test_the_tables_keep_their_contracts(products, name, table):
 def test_every_report_is_there_and_no_truth(products):
     tasks = ("ingest", "sessionize", "split", "featurize", "train", "evaluate")
     found = {path.name for path in (products / "reports").glob("[a-z]*")}
-    assert found == {f"{task}.{end}" for task in tasks for end in ("ipynb", "html")}
+    assert found == {f"{task}.{end}" for task in tasks for end in ("ipynb", "html")} | {"index.html"}
     assert not (products / "truth.parquet").exists()
 
 

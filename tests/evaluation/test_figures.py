@@ -7,7 +7,7 @@ from willbuy.evaluation import figures
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
-from willbuy.models.predictors import LOGISTIC, XGBOOST
+from willbuy.models.predictors import LOGISTIC, RULE, XGBOOST
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def curves(sample):
 
 
 def legend(axes):
-    return [text.get_text() for text in axes.get_legend().get_texts()]
+    return [text.get_text() for text in axes.figure.legends[0].get_texts()]
 
 
 def test_precision_recall_draws_each_predictor_and_the_base_rate(curves):
@@ -36,6 +36,25 @@ def test_gain_and_lift_draw_the_same_points_two_ways(curves):
     gain, lift = figures.gain_and_lift(curves).axes
     assert gain.lines[0].get_ydata() == pytest.approx(curves[XGBOOST].recall)
     assert lift.lines[0].get_ydata()[-1] == pytest.approx(1)
+
+
+def test_the_lift_of_ties_is_what_a_random_order_of_them_finds():
+    """A rule of two values: its line stays on what acting in a random order within each value would find."""
+    rng = np.random.default_rng(1)
+    labels, rule = rng.random(4000) < 0.02, (rng.random(4000) < 0.1).astype(float)
+    labels |= (rule > 0) & (rng.random(4000) < 0.3)
+    lift = figures.gain_and_lift({RULE: Ranking(labels.astype(int), rule).curve()}).axes[1].lines[0]
+    orders = [labels[np.lexsort([rng.random(4000), -rule])].cumsum() / labels.sum() for _ in range(400)]
+    found = np.interp(lift.get_xdata() * 4000, np.arange(1, 4001), np.mean(orders, axis=0))
+    late = lift.get_xdata() > 0.02
+    assert (lift.get_ydata() * lift.get_xdata())[late] == pytest.approx(found[late], rel=0.02)
+
+
+def test_no_legend_lies_on_a_pane(curves):
+    figure = figures.gain_and_lift(curves)
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert not any(box.overlaps(pane.get_window_extent()) for pane in figure.axes)
 
 
 def test_reliability_draws_each_bin(sample):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ploomber.cli import task as task_command
@@ -17,7 +19,7 @@ from ploomber_core.exceptions import BaseException as PloomberError
 from tqdm.auto import tqdm
 
 from willbuy import machine
-from willbuy.build import failure
+from willbuy.build import failure, index, runs
 from willbuy.build.declared import declared
 from willbuy.build.parameters import ParameterError, Parameters, check
 
@@ -49,7 +51,7 @@ def checked(needs: Sequence[str] = (), **groups: object) -> Build:
     if missing := [path for path in needs if not Path(path).is_file()]:
         raise BuildStopped(f"{', '.join(missing)} not found: run `ploomber build` with the same parameters first")
     machine.announce(**{name: getattr(parameters, name) for name in machine.DEFAULTS})
-    return Build(Path(parameters.products).resolve())
+    return Build(Path(parameters.products).resolve(), parameters.model_dump())
 
 
 def _flat(groups: Mapping[str, object]) -> dict[str, object]:
@@ -77,9 +79,10 @@ def _check_log(parameters: Parameters) -> None:
 class Build(Executor):
     """Runs one task after another under a lock on the products folder, and stops at the first that fails."""
 
-    def __init__(self, products: Path):
+    def __init__(self, products: Path, parameters: Mapping[str, object] | None = None):
         super().__init__()
         self.products = products
+        self.parameters = parameters or {}
 
     def __call__(self, dag, show_progress):
         """Build what is out of date. Raises BuildStopped for a task that fails, and as `locked` does."""
@@ -88,7 +91,26 @@ class Build(Executor):
             discard_leftovers(self.products)
             forget(dag)
             outdated = [task for task in dag.values() if task.exec_status != TaskStatus.Skipped]
-            return list(_run(outdated, show_progress))
+            try:
+                return list(_run(outdated, show_progress))
+            finally:
+                self._conclude(dag, outdated)
+
+    def _conclude(self, dag, outdated: list) -> None:
+        """Write the index of the reports, and if all went well, add this build to those of before and say so."""
+        run = runs.describe(self.products, self.parameters, f"{datetime.now(UTC):%Y-%m-%d %H:%M}")
+        well = all(task.exec_status == TaskStatus.Executed for task in outdated)
+        if outdated and well:
+            runs.keep(self.products, run)
+        found = index.write(self.products, list(dag), run)
+        if found and well:
+            atexit.register(_tell, found, run)  # Ploomber prints a table after this
+
+
+def _tell(found: Path, run: Mapping) -> None:
+    """The last words of a build that ended well."""
+    figures = "".join(f"\n  {name}: {value}" for name, value in run["figures"].items())
+    print(f"\nChampion: {run['champion'] or 'none yet'}{figures}\nReports: {found}")
 
 
 def _run(tasks: list, show_progress: bool) -> Iterator:

@@ -1,16 +1,43 @@
-"""The HTML of an executed notebook, as a page that can be opened without a network."""
+"""The report of an executed notebook: what it found first, its code folded, a page that opens without a network."""
+
+import re
+from copy import deepcopy
 
 from nbconvert.exporters import HTMLExporter
-from traitlets import Unicode
+from nbformat import NotebookNode
+from traitlets import Bool, Unicode
+
+from willbuy.build import told
+from willbuy.build.pages import page
+
+HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
+FIRST_HEADING = re.compile(r"<h1 [^>]*>.*?</h1>", re.DOTALL)
 
 
-class OfflineHTML(HTMLExporter):
-    """nbconvert's page without the scripts that it fetches from elsewhere: our notebooks hold tables and pictures only.
+class Report(HTMLExporter):
+    """nbconvert's cells in our own page. `pipeline.yaml` names it; opening a report contacts no server."""
 
-    `pipeline.yaml` names it; opening a report contacts no server.
-    """
+    template_name = Unicode("basic")
+    exclude_input_prompt = Bool(True)
+    exclude_output_prompt = Bool(True)
 
-    require_js_url = Unicode("")
-    mathjax_url = Unicode("")
-    mermaid_js_url = Unicode("")
-    mermaid_layout_elk_js_url = Unicode("")
+    def from_notebook_node(self, nb, resources=None, **kw):  # nbconvert's names
+        """The page of an executed notebook, and nbconvert's resources."""
+        story, aside = deepcopy(nb), deepcopy(nb)
+        story.cells = [_quiet(cell) for cell in story.cells if not told.aside(cell)]
+        aside.cells = [
+            cell for cell in aside.cells if told.aside(cell) and "parameters" not in cell.metadata.get("tags", ())
+        ]
+        body, resources = super().from_notebook_node(story, resources, **kw)
+        rest, _ = super().from_notebook_node(aside, None, **kw)
+        title, verdict = told.title(nb), told.verdict(nb)
+        body = FIRST_HEADING.sub("", body, count=1)
+        contents = HEADING.findall(body)
+        return page("report", title=title, verdict=verdict, contents=contents, body=body, aside=rest), resources
+
+
+def _quiet(cell: NotebookNode) -> NotebookNode:
+    """Without what a cell wrote to stderr: bars of progress, which mean nothing once it is done."""
+    if cell.cell_type == "code":
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    return cell

@@ -12,6 +12,7 @@ from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
 
 # Okabe and Ito's palette, which suits every kind of colour vision.
 COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D55E00", CEILING: "#000000"}
+LEAST_SHARE = 0.001  # of the decisions, where the lift begins: that of fewer is chance
 
 
 def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Figure:
@@ -26,14 +27,23 @@ def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Fi
 
 def gain_and_lift(curves: Mapping[str, pd.DataFrame]) -> Figure:
     """Left: positive decision points among the best-ranked share. Right: how much better than chance."""
-    figure, (gain, lift) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, (gain, lift) = plt.subplots(1, 2, figsize=(8.5, 3.8), layout="constrained")
     for model, points in curves.items():
         gain.plot(points.share, points.recall, label=model, color=COLOURS.get(model))
-        top = points[points.share >= 0.001]
-        lift.plot(top.share, top.recall / top.share, color=COLOURS.get(model))
+        lift.plot(*_lift(points), color=COLOURS.get(model))
     gain.set(xlabel="Share of decisions acted on", ylabel="Share of the positive decision points")
     lift.set(xlabel="Share of decisions acted on (log scale)", ylabel="Lift over chance", xscale="log")
     return _finished(figure, gain)
+
+
+def _lift(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of decisions, and how much better than chance each is.
+
+    Among ties recall grows evenly with the share. On a log axis that is no straight line between the two ends: a
+    straight one would lie above what any order of the ties finds.
+    """
+    shares = np.union1d(points.share[points.share >= LEAST_SHARE], np.geomspace(LEAST_SHARE, 1, 200))
+    return shares, np.interp(shares, points.share, points.recall) / shares
 
 
 def reliability(table: pd.DataFrame) -> Figure:
@@ -73,7 +83,7 @@ def profit_by_effect(table: pd.DataFrame, assumed: float) -> Figure:
 
 def importance(table: pd.DataFrame, top: int = 20) -> Figure:
     """The `top` features by share of gain in training, and by mean |contribution| to the log-odds on test rows."""
-    figure, panes = plt.subplots(1, 2, figsize=(11, 0.25 * top + 1), layout="constrained")
+    figure, panes = plt.subplots(1, 2, figsize=(9.5, 0.24 * top + 1), layout="constrained")
     titles = {"gain": "Share of the gain in training", "contribution": "Mean |contribution| to the log-odds"}
     for pane, (column, title) in zip(panes, titles.items(), strict=True):
         best = table.nlargest(top, column).iloc[::-1]
@@ -114,10 +124,10 @@ def _axes(x: str, y: str):
 
 def _finished(figure: Figure, axes) -> Figure:
     for pane in figure.axes:
-        pane.grid(alpha=0.3)
         if pane.get_xlim() == (0.0, 1.0):
             pane.xaxis.set_major_formatter(PercentFormatter(1))
-    axes.legend()
+    # Above the panes, where it hides nothing.
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
     # Shown once, as the cell's value, and not a second time by the notebook's own display of open figures.
     plt.close(figure)
     return figure

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from willbuy.numbers import interval
+
 LEVEL = 0.95
 
 
@@ -18,11 +20,13 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
-        return f"{self:.3g}"
+        return interval(self.value, self.low, self.high)
 
     def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
         # A space that does not break: where a table is narrow, the interval goes to the next line whole.
-        value, low, high = (format(number, spec or ".3g") for number in (self.value, self.low, self.high))
+        value, low, high = (format(number, spec) for number in (self.value, self.low, self.high))
         return f"{value} [{low},\N{NO-BREAK SPACE}{high}]"
 
     def excludes(self, value: float) -> bool:

@@ -1,0 +1,57 @@
+"""reports/index.html: what each report found, in order, beside the builds before."""
+
+import html
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from willbuy.build import runs, told
+from willbuy.build.pages import page
+from willbuy.files import write_text
+
+SHOWN = 20  # builds
+
+
+def write(products: Path, tasks: Sequence[str], run: Mapping[str, Any]) -> Path | None:
+    """Write the index of the reports in `products`, those of `tasks` first and in that order; its path.
+
+    `run` is this build (`runs.describe`). Nothing is written, and None returned, where there is no report.
+    """
+    reports = _reports(products / "reports", tasks)
+    if not reports:
+        return None
+    past = _compared([*runs.past(products)])[-SHOWN:][::-1]
+    measured = [name for name in runs.FIGURES if any(name in each["figures"] for each in past)]
+    values = {name: html.escape(str(value)) for name, value in run["parameters"].items()}
+    shown = dict(run) | {"products": html.escape(str(products)), "parameters": values}
+    path = products / "reports/index.html"
+    write_text(page("index", reports=reports, runs=past, measured=measured, **shown), path)
+    return path
+
+
+def _reports(folder: Path, tasks: Sequence[str]) -> list[dict[str, Any]]:
+    found = {path.stem: path for path in folder.glob("*.ipynb") if path.with_suffix(".html").is_file()}
+    others = sorted(found.keys() - set(tasks), key=lambda name: found[name].stat().st_mtime_ns)
+    listed, newest = [], 0
+    for name in (*(task for task in tasks if task in found), *others):
+        written = found[name].with_suffix(".html").stat().st_mtime_ns
+        listed.append(_report(name, found[name]) | {"outdated": written < newest})
+        newest = max(newest, written)
+    return listed
+
+
+def _report(name: str, path: Path) -> dict[str, Any]:
+    notebook = nbformat.read(path, nbformat.NO_CONVERT)
+    return {"name": name, "title": html.escape(told.title(notebook)), "verdict": told.verdict(notebook)}
+
+
+def _compared(past: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`past` with what each build changed."""
+    before: Mapping[str, object] = {}
+    compared = []
+    for run in past:
+        compared.append(run | {"changed": html.escape(runs.changed(before, run["parameters"]))})
+        before = run["parameters"]
+    return compared
