@@ -50,6 +50,7 @@ import pandas as pd
 import pyarrow as pa
 from IPython.display import Markdown
 
+from willbuy import looks
 from willbuy import origins as places
 from willbuy import schema
 from willbuy.evaluation import backtest, contest, figures, sales
@@ -64,6 +65,7 @@ from willbuy.models.predictors import DUMMY
 # on the origin: it knows only what was before its own decision point. So an origin only cuts rows.
 
 # %%
+looks.use()
 log, window = (events, items), {"horizon_days": horizon_days, "min_lead_minutes": min_lead_minutes}
 first, last = backtest.tabulate(*log, product["features"], session_gap_minutes=session_gap_minutes, **window)
 chosen = places.origins(first, last, horizon_days, origins)

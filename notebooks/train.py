@@ -97,14 +97,14 @@ frame.groupby(part).agg(rows=("label", "size"), users=("user_id", "nunique"), ba
 
 # %%
 dummy = baseline.Dummy.fit(labels)
-dummy
+pd.DataFrame([dummy])
 
 # %% [markdown]
 # ## A rule: a shopper who has put the item into the cart buys it
 
 # %%
 rule = baseline.Rule.fit(known, labels)
-rule
+pd.DataFrame([rule])
 
 # %% [markdown]
 # ## Logistic regression

@@ -31,10 +31,12 @@ STYLE: dict[Any, Any] = {
 
 
 def use() -> None:
-    """Draw every figure in STYLE from here on, and show every table of pandas as `table` writes it."""
+    """Draw every figure in STYLE from here on, show every table of pandas as `table` writes it, and thousands apart."""
     plt.rcParams.update(STYLE)
     if shell := get_ipython():
-        shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, table)
+        formatters = shell.display_formatter.formatters
+        formatters["text/html"].for_type(pd.DataFrame, table)
+        formatters["text/plain"].for_type(int, lambda count, printer, _: printer.text(f"{count:,}"))
 
 
 def table(frame: pd.DataFrame) -> str:

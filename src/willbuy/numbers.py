@@ -15,10 +15,14 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def interval(value: float, low: float, high: float) -> str:
-    """`value` [`low`, `high`], all to the digit that the width of the interval bears: 0.375 [0.361, 0.389]."""
-    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+    """`value` [`low`, `high`], all to the digit that the width of the interval bears: 0.375 [0.361, 0.389].
+
+    Shares and probabilities have three decimals at least.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and high - low > 1e-4 * max(abs(low), abs(high))):
         return f"{number(value)} [{number(low)},\N{NO-BREAK SPACE}{number(high)}]"
-    decimals = max(1 - _magnitude(high - low), 0)
+    least = 3 if max(abs(value), abs(low), abs(high)) <= 1 else 0
+    decimals = max(1 - _magnitude(high - low), least)
     value_, low_, high_ = (f"{each:,.{decimals}f}" for each in (value, low, high))
     # A space that does not break: where a table is narrow, the interval goes to the next line whole.
     return f"{value_} [{low_},\N{NO-BREAK SPACE}{high_}]"

@@ -76,7 +76,7 @@ def test_a_resampled_metric_is_the_metric_of_the_resampled_rows():
 
 def test_an_estimate_is_written_with_the_digits_that_it_bears_and_its_interval_in_one_piece():
     written = str(Estimate(0.12345, 0.1, 0.2))
-    assert written.split(" ") == ["0.12", "[0.10,\N{NO-BREAK SPACE}0.20]"]
+    assert written.split(" ") == ["0.123", "[0.100,\N{NO-BREAK SPACE}0.200]"]
 
 
 def test_a_part_of_the_rows_keeps_the_resamples_of_its_users():

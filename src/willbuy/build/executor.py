@@ -94,15 +94,15 @@ class Build(Executor):
             try:
                 return list(_run(outdated, show_progress))
             finally:
-                self._conclude(dag, outdated)
+                self._conclude(outdated)
 
-    def _conclude(self, dag, outdated: list) -> None:
-        """Write the index of the reports, and if all went well, add this build to those of before and say so."""
+    def _conclude(self, outdated: list) -> None:
+        """Write the index of the reports; if all went well, keep a build that judged a model, and say what there is."""
         run = runs.describe(self.products, self.parameters, f"{datetime.now(UTC):%Y-%m-%d %H:%M}")
         well = all(task.exec_status == TaskStatus.Executed for task in outdated)
-        if outdated and well:
+        if well and runs.JUDGE in [task.name for task in outdated]:
             runs.keep(self.products, run)
-        found = index.write(self.products, list(dag), run)
+        found = index.write(self.products, run)
         if found and well:
             atexit.register(_tell, found, run)  # Ploomber prints a table after this
 

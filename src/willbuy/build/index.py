@@ -1,7 +1,7 @@
 """reports/index.html: what each report found, in order, beside the builds before."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,16 @@ from willbuy.build.pages import page
 from willbuy.files import write_text
 
 SHOWN = 20  # builds
+# As they read; any other report follows, the oldest first.
+ORDER = ("generate", "ingest", "sessionize", "split", "featurize", "train", "evaluate", "backtest")
 
 
-def write(products: Path, tasks: Sequence[str], run: Mapping[str, Any]) -> Path | None:
-    """Write the index of the reports in `products`, those of `tasks` first and in that order; its path.
+def write(products: Path, run: Mapping[str, Any]) -> Path | None:
+    """Write the index of the reports in `products`; its path.
 
     `run` is this build (`runs.describe`). Nothing is written, and None returned, where there is no report.
     """
-    reports = _reports(products / "reports", tasks)
+    reports = _reports(products / "reports")
     if not reports:
         return None
     past = _compared([*runs.past(products)])[-SHOWN:][::-1]
@@ -31,11 +33,11 @@ def write(products: Path, tasks: Sequence[str], run: Mapping[str, Any]) -> Path 
     return path
 
 
-def _reports(folder: Path, tasks: Sequence[str]) -> list[dict[str, Any]]:
+def _reports(folder: Path) -> list[dict[str, Any]]:
     found = {path.stem: path for path in folder.glob("*.ipynb") if path.with_suffix(".html").is_file()}
-    others = sorted(found.keys() - set(tasks), key=lambda name: found[name].stat().st_mtime_ns)
+    others = sorted(found.keys() - set(ORDER), key=lambda name: found[name].stat().st_mtime_ns)
     listed, newest = [], 0
-    for name in (*(task for task in tasks if task in found), *others):
+    for name in (*(task for task in ORDER if task in found), *others):
         written = found[name].with_suffix(".html").stat().st_mtime_ns
         listed.append(_report(name, found[name]) | {"outdated": written < newest})
         newest = max(newest, written)

@@ -11,6 +11,7 @@ from willbuy.numbers import interval, number
 
 FILE = "runs.jsonl"
 KEPT = 1000
+JUDGE = "evaluate"  # a build that did not run it has no figures of its own
 # What a reader compares builds by: its name, and where it stands in metrics.json.
 FIGURES = {
     "Base rate": ("test", "base_rate"),

@@ -107,13 +107,9 @@ def by_origin(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             style = {"fmt": "o-", "markersize": 4, "linewidth": 1, "color": COLOURS.get(model)}
             pane.errorbar(days, points[metric], spread, label=model, **style)
         pane.set_title(title, fontsize=10)
-        pane.grid(alpha=0.3)
         pane.set_xticks(times, [f"{time:%Y-%m-%d}" for time in times])
     figure.autofmt_xdate()
-    # Beside the panes: in any of them it would lie on the intervals.
-    figure.legend(*panes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(models))
-    plt.close(figure)
-    return figure
+    return _finished(figure, panes.flat[0])
 
 
 def _axes(x: str, y: str):
