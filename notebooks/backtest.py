@@ -50,9 +50,8 @@ import pandas as pd
 import pyarrow as pa
 from IPython.display import Markdown
 
-from willbuy import looks
+from willbuy import looks, schema
 from willbuy import origins as places
-from willbuy import schema
 from willbuy.evaluation import backtest, contest, figures, sales
 from willbuy.evaluation.market import Policy
 from willbuy.files import write_table

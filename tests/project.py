@@ -15,6 +15,8 @@ from ploomber import DAG
 from ploomber.constants import TaskStatus
 from ploomber.spec import DAGSpec
 
+import willbuy.ingest  # noqa: F401  compiled before `dag` puts another package in the place of this one
+
 ELSEWHERE = Path(__file__).parent / "elsewhere"
 PLOOMBER = ("-m", "willbuy.build.command")
 
