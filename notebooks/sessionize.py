@@ -33,7 +33,7 @@ from IPython.display import Markdown
 
 from willbuy import looks
 from willbuy.clock import minutes_us
-from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, shape, visits
+from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, moved, shape, visits
 from willbuy.schema import SESSIONS, check
 from willbuy.sessions import sessionize
 
@@ -57,7 +57,7 @@ median_visitor(sessions).head(15)
 # ## Is the threshold sensible?
 #
 # A good threshold lies where gaps are rare: then its exact value hardly matters. Below, the gaps between a visitor's
-# consecutive events are counted by length.
+# consecutive events are counted by length, and then every session is found again at half and at twice the threshold.
 
 # %%
 lengths = gaps(sessions)
@@ -73,11 +73,10 @@ axes.legend()
 plt.show()
 
 # %%
-near = lengths.minutes.between(session_gap_minutes / 2, session_gap_minutes * 2)
-near_share = lengths.gaps[near].sum() / max(lengths.gaps.sum(), 1)
+change = moved(sessions, session_gap_minutes)
 Markdown(
-    f"**{near_share:.2%}** of all gaps are within a factor of two of the threshold: "
-    "at most that share of events could change session if the threshold were halved or doubled."
+    f"At half the threshold **{change.half:.2%}** of all events change session (theirs begins later), "
+    f"at twice the threshold **{change.twice:.2%}** (theirs begins earlier, with the session before)."
 )
 
 # %% [markdown]
@@ -112,7 +111,8 @@ plt.show()
 Markdown(
     f"{rows:,} events make **{len(every):,} sessions** of {len(returns):,} visitors: {every.events.mean():.1f} events "
     f"and {every.minutes.median():.1f} minutes (median) a session, {returns.median():.0f} sessions (median) a visitor. "
-    f"{every.carted.mean():.1%} of sessions put something into the cart, {every.bought.mean():.1%} hold a purchase."
+    f"{every.carted.mean():.1%} of sessions put something into the cart, {every.bought.mean():.1%} hold a purchase. "
+    f"Half or twice the threshold would move {max(change.half, change.twice):.2%} of the events at most."
 )
 
 # %% [markdown]

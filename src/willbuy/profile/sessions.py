@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from willbuy.clock import minutes_us
 from willbuy.database import query
 from willbuy.schema import CART, PURCHASE
 
@@ -56,3 +57,25 @@ def longest_gap_us(sessions: Path) -> int:
     gap = "epoch_us(timestamp) - lag(epoch_us(timestamp)) OVER (PARTITION BY session_id ORDER BY timestamp)"
     sql = f"SELECT coalesce(max(gap), 0) AS gap FROM (SELECT {gap} AS gap FROM read_parquet($sessions))"
     return query(sql, sessions=sessions).gap[0]
+
+
+def moved(sessions: Path, gap_minutes: float) -> pd.Series:
+    """The share of events that change session if the gap were `half` of `gap_minutes`, and if it were `twice` that.
+
+    An event changes session if its session then begins with another event: at half the gap, all events after the break
+    in a session that breaks; at twice the gap, all events of a session that is joined to the one before.
+    """
+    sql = """
+    WITH gaps AS (
+        SELECT user_id, timestamp, session_start,
+            epoch_us(timestamp) - lag(epoch_us(timestamp)) OVER (PARTITION BY user_id ORDER BY timestamp) AS gap
+        FROM read_parquet($sessions)
+    ), starts AS (
+        SELECT session_start, max(timestamp) FILTER (coalesce(gap > $half, true)) OVER history AS half,
+            max(timestamp) FILTER (coalesce(gap > $twice, true)) OVER history AS twice
+        FROM gaps WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
+    )
+    SELECT avg((half <> session_start)::int) AS half, avg((twice <> session_start)::int) AS twice FROM starts
+    """
+    factors = {name: minutes_us(gap_minutes * factor) for name, factor in (("half", 0.5), ("twice", 2))}
+    return query(sql, sessions=sessions, **factors).iloc[0]
