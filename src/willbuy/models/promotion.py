@@ -25,11 +25,12 @@ def load_champion(directory: str | Path) -> Model | None:
 
     A damaged champion must not prevent a new model from being built.
     """
+    version = None
     try:
         version = registry.champion(directory)
         return registry.load(Path(directory) / version) if version else None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        warnings.warn(f"the champion cannot be read: {error!r}", stacklevel=2)
+        warnings.warn(f"the champion cannot be read ({version or 'no version'}): {error!r}", stacklevel=2)
         return None
 
 
