@@ -43,7 +43,7 @@ from IPython.display import Markdown
 
 from willbuy import looks, schema
 from willbuy.clock import minutes_us
-from willbuy.evaluation import checks, figures, money, report, sales, slices
+from willbuy.evaluation import checks, figures, lead_time, money, report, sales, slices
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
@@ -52,6 +52,7 @@ from willbuy.evaluation.reliability import reliability
 from willbuy.evaluation.truth import true_probabilities
 from willbuy.models import baseline, boosted, card, reading, registry
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
+from willbuy.profile import decisions, log, short
 
 # %%
 looks.use()
@@ -73,6 +74,13 @@ Markdown(
     f"positive: it came true {card.predicts(horizon_days, min_lead_minutes)}."
 )
 
+# %%
+events = upstream[source]["events"]
+purchases = sales.read_purchases(events)
+bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
+sold = sales.Sales.join(frame, purchases, bootstrap, minutes_us(min_lead_minutes))
+Markdown(short.warning(frame.timestamp.dt.floor("D").nunique(), len(sold), log.days(events), horizon_days))
+
 # %% [markdown]
 # ## All predictors on the same rows
 
@@ -82,7 +90,6 @@ if source == "generate":
     predictions[CEILING] = true_probabilities(upstream[source]["truth"], frame).to_numpy()
 
 # %%
-bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
 compared = compare(y, predictions, bootstrap)
 table = compared.table()
 table[:5]
@@ -130,8 +137,6 @@ figures.gain_and_lift({name: c for name, c in curves.items() if name != DUMMY})
 # One sale has often many decision points before it. A sale is found if one of those that lead to it is acted on.
 
 # %%
-purchases = sales.read_purchases(upstream[source]["events"])
-sold = sales.Sales.join(frame, purchases, bootstrap, minutes_us(min_lead_minutes))
 probability = predictions[XGBOOST]
 found = sales.found(sold, frame, probability, model.threshold, bootstrap)
 counts, shares = ["decision_points", "users", "sales"], [c for c in found if "share" in c] + ["precision"]
@@ -144,6 +149,32 @@ Markdown(
     f"finds **{share_found['found_at_1%']:.1%}** of these sales. The champion was above the threshold at least an hour "
     f"before **{share_found['early']:.1%}** of them: *early sales*, where there is time to act."
 )
+
+# %% [markdown]
+# ## How early does it know?
+#
+# Each positive decision point by the time left to its purchase, against all negative ones; days are those of UTC.
+# `sales_found` is the share of the sales of that row which the threshold finds by that row's decision points.
+
+# %%
+waits = decisions.until_purchase([upstream["featurize"]["test"]], upstream["sessionize"]["sessions"], min_lead_minutes)
+lead = lead_time.leads(frame.example_id, waits)
+early = lead_time.by_lead(lead, probability, sold, model.threshold, bootstrap)
+early.style.format("{:,}", ["decision_points", "sales"]).format("{:.2%}", ["base_rate", "mean_probability"]).format(
+    {"sales_found": "{:.1%}"}
+)
+
+# %% [markdown]
+# What is a probability made of? It is right or wrong as a whole: `predicted` beside `observed`, and then how soon the
+# observed purchases came.
+
+# %%
+made_of = lead_time.calibration(lead, probability, bootstrap)
+made_of.style.format("{:.1%}").format("{:,}", ["decision_points"])
+
+# %%
+early_verdict = lead_time.verdict(early)
+Markdown(early_verdict)
 
 # %% [markdown]
 # ## Money
@@ -236,6 +267,7 @@ numbers = {
     "xgboost_minus_logistic_regression": compared.differences(XGBOOST, LOGISTIC),
     "share_of_ceiling": share,
     "sales": share_found,
+    "lead_time": lead_time.as_dict(early, made_of),
     "money": worth,
 }
 
@@ -267,6 +299,7 @@ Markdown(
     + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average.\n"
     f"- Acting on the top 1% of the decision points finds {share_found['found_at_1%']:.1%} of the {len(sold):,} "
     f"sales; {share_found['early']:.1%} of the sales were seen coming at least an hour before.\n"
+    f"- {early_verdict}\n"
     f"- {money_verdict}"
 )
 

@@ -35,11 +35,12 @@ code = None  # fingerprint of the modules behind this notebook
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import looks
-from willbuy.profile import decisions, log
+from willbuy.profile import decisions, log, short
 from willbuy.schema import DECISIONS, check
 from willbuy.splits import SPLITS, split
 
@@ -49,6 +50,14 @@ sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[name])
 periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, min_lead_minutes)
 rows = [check(file, DECISIONS) for file in files]
 pd.DataFrame(periods).set_index("name")
+
+# %%
+test_days = len(decisions.by_day(files[2:]))
+test_sales = decisions.sales(decisions.until_purchase(files[2:], sessions, min_lead_minutes))
+Markdown(
+    short.warning(test_days, test_sales, log.days(sessions), horizon_days)
+    or f"Test has {test_days} days of decision points, which lead to {test_sales:,} sales."
+)
 
 # %% [markdown]
 # ## What decision points look like
@@ -68,6 +77,31 @@ counts.iloc[:, :4].style.format({"decision_points": "{:,}", "users": "{:,}", "bo
 
 # %%
 decisions.by_event_type(files).style.format({"decision_points": "{:,}", "base_rate": "{:.2%}"})
+
+# %% [markdown]
+# ## How long before the purchase?
+#
+# Who wants to act has the time from the decision point to the purchase. Each positive one counts, with the first
+# purchase after the lead. Days are those of UTC.
+
+# %%
+waits = decisions.until_purchase(files, sessions, min_lead_minutes)
+leads = decisions.by_lead(waits)
+leads.style.format({"decision_points": "{:,}", "share": "{:.1%}"})
+
+# %%
+quantiles = waits.minutes.quantile([0.1, 0.25, 0.5, 0.75, 0.9])
+quantiles.rename("minutes to the purchase").rename_axis("quantile").to_frame().style.format("{:,.1f}")
+
+# %%
+figure, axes = plt.subplots(figsize=(8, 2.5), layout="constrained")
+axes.hist(np.log10(waits.minutes.clip(0.1)), bins=60)
+marks = {"10 minutes": 10, "an hour": 60, "a day": 1440}
+for mark in marks.values():
+    axes.axvline(np.log10(mark), color="grey", linestyle=":")
+axes.set_xticks(np.log10(list(marks.values())), list(marks))
+axes.set(ylabel="positive decision points", title="Time from the decision to the purchase (log scale)")
+plt.show()
 
 # %% [markdown]
 # ## Is the base rate stable?
@@ -101,7 +135,9 @@ Markdown(
     f"Of {total:,} decision points {sum(rows):,} carry a label and **{purged:,} ({purged / total:.1%}) are purged**. "
     f"The base rate is {counts.base_rate['train']:.2%} in train, {counts.base_rate['validation']:.2%} in validation "
     f"and {counts.base_rate['test']:.2%} in test. The guess that nobody ever buys is right "
-    f"{1 - counts.base_rate['test']:.1%} of the time, so accuracy means nothing here."
+    f"{1 - counts.base_rate['test']:.1%} of the time, so accuracy means nothing here. Half of the positive decision "
+    f"points come at most **{quantiles[0.5]:,.1f} minutes** before the purchase: {leads.share.iloc[0]:.0%} "
+    f"{leads.index[0]}, {leads.share.iloc[-1]:.0%} on an earlier day."
 )
 
 # %% [markdown]

@@ -64,6 +64,10 @@ def test_the_funnel_counts_pairs(events):
     assert log.funnel(events).to_dict() == {"looked_at": 3, "carted": 1, "bought": 1, "carted_and_bought": 1}
 
 
+def test_the_days_that_a_log_spans(events):
+    assert log.days(events) == 2
+
+
 def test_a_pair_that_begins_without_a_view(events):
     assert log.begun_without_a_view(events) == 1
 

@@ -70,17 +70,23 @@ class Sales:
         hit[self.sale[chosen & (self.sale != NONE)]] = True
         return hit
 
-    def share(self, chosen: np.ndarray, bootstrap: UserBootstrap) -> Estimate:
-        """The share of all sales that the `chosen` decision points lead to, with its interval over users."""
-        return estimate(*self.shares(chosen, bootstrap))
+    def share(self, chosen: np.ndarray, bootstrap: UserBootstrap, among: np.ndarray | None = None) -> Estimate:
+        """The share of sales that the `chosen` decision points lead to, with its interval over users.
 
-    def shares(self, chosen: np.ndarray, bootstrap: UserBootstrap) -> tuple[float, np.ndarray]:
+        All sales count, or only those that the decision points of the mask `among` lead to.
+        """
+        return estimate(*self.shares(chosen, bootstrap, among))
+
+    def shares(
+        self, chosen: np.ndarray, bootstrap: UserBootstrap, among: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
         """The same share, and its value in each resample."""
-        hit = self.touched(chosen)
+        of = np.ones(len(self), bool) if among is None else self.touched(among)
+        hit = self.touched(chosen) & of
         users = bootstrap.counts.shape[1]
-        found, total = (bootstrap.counts @ np.bincount(self.user, w, users) for w in (hit, np.ones(len(self))))
+        found, total = (bootstrap.counts @ np.bincount(self.user, w, users) for w in (hit, of))
         drawn = np.divide(found, total, out=np.full(len(found), np.nan), where=total > 0)
-        return float(hit.mean()) if len(self) else np.nan, drawn
+        return float(hit.sum() / of.sum()) if of.any() else np.nan, drawn
 
 
 def pairs(decisions: pd.DataFrame, purchases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,12 @@ def decisions(events: Path) -> int:
     ).n[0]
 
 
+def days(events: Path) -> int:
+    """How many UTC days the log spans, the first and the last included."""
+    first_to_last = f"SELECT date_diff('day', min({DAY}), max({DAY})) + 1 AS n FROM read_parquet($events)"
+    return int(query(first_to_last, events=events).n[0])
+
+
 def around_first_purchase(events: Path, before: int = 8, after: int = 4) -> pd.DataFrame:
     """The events of one shopper around the first purchase of the log (around its first event, without any purchase)."""
     first = f"SELECT * FROM read_parquet($events) ORDER BY event_type = '{PURCHASE}' DESC, timestamp LIMIT 1"
