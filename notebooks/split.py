@@ -53,7 +53,8 @@ pd.DataFrame(periods).set_index("name")
 
 # %%
 test_days = len(decisions.by_day(files[2:]))
-test_sales = decisions.sales(decisions.until_purchase(files[2:], sessions, min_lead_minutes))
+waits = decisions.until_purchase(files, sessions, min_lead_minutes)
+test_sales = decisions.sales(waits[waits.bought_at >= periods[2].start])
 Markdown(
     short.warning(test_days, test_sales, log.days(sessions), horizon_days)
     or f"Test has {test_days} days of decision points, which lead to {test_sales:,} sales."
@@ -85,7 +86,6 @@ decisions.by_event_type(files).style.format({"decision_points": "{:,}", "base_ra
 # purchase after the lead. Days are those of UTC.
 
 # %%
-waits = decisions.until_purchase(files, sessions, min_lead_minutes)
 leads = decisions.by_lead(waits)
 leads.style.format({"decision_points": "{:,}", "share": "{:.1%}"})
 

@@ -57,7 +57,7 @@ from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
-from willbuy.models import baseline, boosted, calibration, card, golden, parts, promotion, reading, registry
+from willbuy.models import baseline, boosted, calibration, card, fitting, golden, parts, promotion, reading, registry
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
@@ -112,7 +112,7 @@ pd.DataFrame([rule])
 # On a sample of the train rows: with so few coefficients, more rows would hardly move them.
 
 # %%
-logistic = LogisticRegression.fit(encoding, *reading.sample(train, encoding, rows=100_000, seed=seed))
+logistic = LogisticRegression.fit(encoding, *reading.sample(train, encoding, fitting.LOGISTIC_ROWS, seed))
 print(f"{len(logistic.coefficients)} coefficients")
 
 # %% [markdown]
@@ -181,8 +181,9 @@ policy = Policy.of(
     min_lead_minutes=min_lead_minutes,
 )
 market = Market(frame[held_out], sales.read_purchases(upstream[source]["events"]), policy)
-threshold = money.best_threshold(market, probability)
-figures.profit({XGBOOST: money.curve(market, probability)}, threshold)
+earned = money.curve(market, probability)
+threshold = money.best_threshold(earned)
+figures.profit({XGBOOST: earned}, threshold)
 
 # %% [markdown]
 # ## The version, and whether it becomes champion

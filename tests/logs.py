@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pyarrow as pa
 from hypothesis import strategies as st
 
@@ -24,6 +25,12 @@ def events_table(rows: list[tuple]) -> pa.Table:
     names = EVENTS.arrow.names
     full = [(user, item, kind, at(time), None, None) for user, item, kind, time in rows]
     return pa.table([list(column) for column in zip(*full, strict=True)] or [[]] * 6, names=names).cast(EVENTS.arrow)
+
+
+def moments(rows: list[tuple]) -> pd.DataFrame:
+    """A frame of (user_id, item_id, timestamp) rows; times are given in microseconds since 1970."""
+    made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    return made.assign(timestamp=pd.to_datetime(made.timestamp.astype("int64"), unit="us", utc=True))
 
 
 def rows(times: st.SearchStrategy[int], users: str = "ab", items: str = "xy", **size) -> st.SearchStrategy:

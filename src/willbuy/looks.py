@@ -14,6 +14,7 @@ from willbuy.numbers import number
 
 # Okabe and Ito's palette, which suits every kind of colour vision.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#999999", "#000000")
+BLUE, VERMILION, GREEN, ORANGE, SKY, PURPLE, GREY, BLACK = PALETTE
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.grid": True,

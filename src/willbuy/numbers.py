@@ -20,12 +20,15 @@ def interval(value: float, low: float, high: float) -> str:
     Shares and probabilities have three decimals at least.
     """
     if not (math.isfinite(low) and math.isfinite(high) and high - low > 1e-4 * max(abs(low), abs(high))):
-        return f"{number(value)} [{number(low)},\N{NO-BREAK SPACE}{number(high)}]"
+        return bracketed(number(value), number(low), number(high))
     least = 3 if max(abs(value), abs(low), abs(high)) <= 1 else 0
     decimals = max(1 - _magnitude(high - low), least)
-    value_, low_, high_ = (f"{each:,.{decimals}f}" for each in (value, low, high))
-    # A space that does not break: where a table is narrow, the interval goes to the next line whole.
-    return f"{value_} [{low_},\N{NO-BREAK SPACE}{high_}]"
+    return bracketed(*(f"{each:,.{decimals}f}" for each in (value, low, high)))
+
+
+def bracketed(value: str, low: str, high: str) -> str:
+    """`value` [`low`, `high`] of texts. The space does not break: in a narrow table the interval moves down whole."""
+    return f"{value} [{low},\N{NO-BREAK SPACE}{high}]"
 
 
 def _magnitude(value: float) -> int:

@@ -1,21 +1,16 @@
 """The policy of acting, against a walk through every decision point and purchase that knows nothing of sorting."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from logs import moments
 
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
 
 POLICY = Policy(sale_value=10, action_cost=1, effect=0.5, every=50, horizon=50)
 HOUR = 3_600_000_000
-
-
-def frame(rows: list[tuple], columns=("user_id", "item_id", "timestamp")) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=list(columns))
-    return made.assign(timestamp=pd.to_datetime(made.timestamp.astype("int64"), unit="us", utc=True))
 
 
 def by_hand(decisions, probabilities, purchases, threshold, policy) -> tuple[int, int]:
@@ -48,22 +43,22 @@ rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integ
 def test_the_policy_is_followed_for_any_log(decisions, purchases, levels, threshold, every, horizon, lead):
     policy = Policy(10, 1, 0.5, every, horizon, lead)
     probabilities = np.array(levels[: len(decisions)]) / 5
-    found = Market(frame(decisions), frame(purchases), policy).act(probabilities, threshold / 5)
+    found = Market(moments(decisions), moments(purchases), policy).act(probabilities, threshold / 5)
     expected = by_hand(decisions, probabilities, purchases, threshold / 5, policy)
     assert (len(found.acted_on), len(found.credited)) == expected
     assert found.profit == 0.5 * 10 * expected[1] - 1 * expected[0]
 
 
 def test_one_sale_is_credited_once_however_many_decision_points_lie_before_it():
-    decisions = frame([("u", "i", time) for time in range(10)])
-    found = Market(decisions, frame([("u", "i", 20)]), POLICY).act(np.ones(10), 0.5)
+    decisions = moments([("u", "i", time) for time in range(10)])
+    found = Market(decisions, moments([("u", "i", 20)]), POLICY).act(np.ones(10), 0.5)
     assert (len(found.acted_on), len(found.credited), found.users) == (1, 1, 1)
     assert found.profit == 4.0
 
 
 def test_a_sale_within_the_lead_is_not_credited_but_the_action_is_paid():
     late = Policy(10, 1, 0.5, 50, 50, lead=10)
-    found = Market(frame([("u", "i", 0)]), frame([("u", "i", 10)]), late).act(np.ones(1), 0.5)
+    found = Market(moments([("u", "i", 0)]), moments([("u", "i", 10)]), late).act(np.ones(1), 0.5)
     assert found.profit == -1.0
 
 
@@ -74,8 +69,8 @@ def test_the_effect_from_which_acting_pays():
 
 
 def test_the_interval_of_the_profit_draws_users():
-    decisions = frame([(f"u{n}", "i", 0) for n in range(200)])
-    purchases = frame([(f"u{n}", "i", 5) for n in range(0, 200, 2)])
+    decisions = moments([(f"u{n}", "i", 0) for n in range(200)])
+    purchases = moments([(f"u{n}", "i", 5) for n in range(0, 200, 2)])
     bootstrap = UserBootstrap(decisions.user_id, 500, 1)
     found = Market(decisions, purchases, POLICY).act(np.ones(200), 0.5).estimate(bootstrap)
     assert found.value == pytest.approx(300)

@@ -1,8 +1,8 @@
 """What acting earns: thresholds, ways of acting side by side, and the assumed effect."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from logs import moments
 
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
@@ -11,26 +11,21 @@ from willbuy.evaluation.money import NOBODY, advice, best_threshold, by_effect, 
 POLICY = Policy(sale_value=10, action_cost=1, effect=0.5, every=50, horizon=50)
 
 
-def frame(rows: list[tuple]) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
-    return made.assign(timestamp=pd.to_datetime(made.timestamp.astype("int64"), unit="us", utc=True))
-
-
 @pytest.fixture(scope="module")
 def worth():
     """A hundred users with one decision point each; the last twenty buy."""
-    decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
-    market = Market(decisions, frame([(f"u{n}", "i", 5) for n in range(80, 100)]), POLICY)
+    decisions = moments([(f"u{n}", "i", 0) for n in range(100)])
+    market = Market(decisions, moments([(f"u{n}", "i", 5) for n in range(80, 100)]), POLICY)
     in_cart = np.arange(100) >= 90
     return summary(market, np.arange(100) / 100, 0.7, in_cart, UserBootstrap(decisions.user_id, 50, 1))
 
 
 def test_the_threshold_of_the_highest_profit_is_found():
-    decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
+    decisions = moments([(f"u{n}", "i", 0) for n in range(100)])
     probabilities = np.arange(100) / 100
-    buyers = frame([(f"u{n}", "i", 5) for n in range(80, 100)])
+    buyers = moments([(f"u{n}", "i", 5) for n in range(80, 100)])
     market = Market(decisions, buyers, POLICY)
-    assert best_threshold(market, probabilities) == 0.8
+    assert best_threshold(curve(market, probabilities)) == 0.8
     assert curve(market, probabilities, [0.8]).iloc[0].to_dict() == {
         "profit": 80.0,
         "actions": 20.0,
@@ -41,8 +36,8 @@ def test_the_threshold_of_the_highest_profit_is_found():
 
 
 def test_where_nothing_earns_nobody_is_acted_on():
-    market = Market(frame([("u", "i", 0), ("v", "i", 0)]), frame([("w", "i", 5)]), POLICY)
-    assert best_threshold(market, np.array([0.2, 0.4])) == NOBODY
+    market = Market(moments([("u", "i", 0), ("v", "i", 0)]), moments([("w", "i", 5)]), POLICY)
+    assert best_threshold(curve(market, np.array([0.2, 0.4]))) == NOBODY
     assert len(market.act(np.array([0.2, 0.4]), NOBODY).acted_on) == 0
 
 
@@ -62,8 +57,8 @@ def test_the_verdict_says_what_was_earned_and_from_which_effect_on_it_pays(worth
 
 
 def test_profit_by_effect_is_a_line_through_the_break_even():
-    decisions = frame([(f"u{n}", "i", 0) for n in range(100)])
-    market = Market(decisions, frame([(f"u{n}", "i", 5) for n in range(20)]), POLICY)
+    decisions = moments([(f"u{n}", "i", 0) for n in range(100)])
+    market = Market(decisions, moments([(f"u{n}", "i", 5) for n in range(20)]), POLICY)
     table = by_effect(market.act(np.ones(100), 0.5), UserBootstrap(decisions.user_id, 20, 1)).set_index("effect")
     assert table.value.loc[0.0] == -100 and table.value.loc[0.5] == 0 and table.value.loc[1.0] == 100
 

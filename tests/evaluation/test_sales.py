@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from logs import moments
 
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.sales import NONE, Sales, found, read_purchases, summary, top
@@ -14,20 +15,14 @@ HORIZON = 40
 HOUR = 3_600_000_000
 
 
-def times(values) -> pd.Series:
-    return pd.to_datetime(pd.Series(values, dtype="int64"), unit="us", utc=True)
-
-
 def decided(rows: list[tuple], purchases: list[tuple], horizon: int = HORIZON, lead: int = 0) -> pd.DataFrame:
     """Decision points with the labels that these purchases give them."""
     label = [int(any((u, i) == (x, y) and lead < t - time <= horizon for x, y, t in purchases)) for u, i, time in rows]
-    made = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
-    return made.assign(timestamp=times(made.timestamp), label=label)
+    return moments(rows).assign(label=label)
 
 
 def bought(purchases: list[tuple]) -> pd.DataFrame:
-    made = pd.DataFrame(sorted(purchases, key=lambda row: row[2]), columns=["user_id", "item_id", "timestamp"])
-    return made.assign(timestamp=times(made.timestamp))
+    return moments(sorted(purchases, key=lambda row: row[2]))
 
 
 rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 100)), max_size=25)
@@ -51,12 +46,19 @@ def test_each_positive_decision_point_leads_to_the_first_purchase_after_the_lead
     assert len(sales) == len(seen) == len(set(seen.values()))
 
 
-def test_a_sale_is_found_once_however_often():
+@pytest.fixture
+def two_sales():
+    """Four decision points, of which two lead to one sale and one to another."""
     decisions = [("u", "i", 0), ("u", "i", 1), ("v", "i", 0), ("w", "i", 0)]
     purchases = [("u", "i", 5), ("v", "i", 6)]
     frame = decided(decisions, purchases)
     bootstrap = UserBootstrap(frame.user_id, 50, 1)
     sales = Sales.join(frame, bought(purchases), bootstrap)
+    return sales, frame, bootstrap
+
+
+def test_a_sale_is_found_once_however_often(two_sales):
+    sales, _, bootstrap = two_sales
     assert len(sales) == 2
     assert sales.share(np.array([True, True, False, True]), bootstrap).value == 0.5
     assert sales.share(np.ones(4, bool), bootstrap).value == 1.0
@@ -97,12 +99,8 @@ def test_purchases_are_read_in_the_order_of_time(tmp_path):
     assert read_purchases(tmp_path / "events.parquet").user_id.tolist() == ["w", "u"]
 
 
-def test_what_is_found_is_counted_by_decision_point_user_and_sale():
-    decisions = [("u", "i", 0), ("u", "i", 1), ("v", "i", 0), ("w", "i", 0)]
-    purchases = [("u", "i", 5), ("v", "i", 6)]
-    frame = decided(decisions, purchases)
-    bootstrap = UserBootstrap(frame.user_id, 5, 1)
-    sales = Sales.join(frame, bought(purchases), bootstrap)
+def test_what_is_found_is_counted_by_decision_point_user_and_sale(two_sales):
+    sales, frame, bootstrap = two_sales
     row = found(sales, frame, np.array([0.9, 0.8, 0.1, 0.7]), 0.5, bootstrap).loc["threshold"]
     assert (row.decision_points, row.users, row.sales) == (3, 2, 1)
     assert row.precision == pytest.approx(2 / 3)

@@ -25,9 +25,7 @@ class Report(HTMLExporter):
         """The page of an executed notebook, and nbconvert's resources."""
         story, aside = deepcopy(nb), deepcopy(nb)
         story.cells = [_quiet(cell) for cell in story.cells if not told.aside(cell)]
-        aside.cells = [
-            cell for cell in aside.cells if told.aside(cell) and "parameters" not in cell.metadata.get("tags", ())
-        ]
+        aside.cells = [cell for cell in aside.cells if told.aside(cell) and not told.defaults(cell)]
         body, resources = super().from_notebook_node(story, resources, **kw)
         rest, _ = super().from_notebook_node(aside, None, **kw)
         title, verdict = told.title(nb), told.verdict(nb)

@@ -142,7 +142,7 @@ def _at(origin, known, frame, purchases, policy, bootstrap) -> Iterator[Result]:
     before, after = Market(known, purchases, policy), Market(frame, purchases, policy)
     counts = {"rows": len(frame), "positives": int(frame.label.sum()), "sales": len(sales)}
     for model, probability in probabilities.items():
-        threshold = money.best_threshold(before, known[COLUMNS[model]].to_numpy())
+        threshold = money.best_threshold(money.curve(before, known[COLUMNS[model]].to_numpy()))
         outcome = after.act(probability, threshold)
         measured = {
             PR_AUC: compared.measured(model, PR_AUC),

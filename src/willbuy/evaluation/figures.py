@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from willbuy.looks import BLACK, GREY, ORANGE, SKY, VERMILION
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
 
-# Okabe and Ito's palette, which suits every kind of colour vision.
-COLOURS = {DUMMY: "#999999", RULE: "#E69F00", LOGISTIC: "#56B4E9", XGBOOST: "#D55E00", CEILING: "#000000"}
+COLOURS = {DUMMY: GREY, RULE: ORANGE, LOGISTIC: SKY, XGBOOST: VERMILION, CEILING: BLACK}
 LEAST_SHARE = 0.001  # of the decisions, where the lift begins: that of fewer is chance
 
 
@@ -20,7 +20,7 @@ def precision_recall(curves: Mapping[str, pd.DataFrame], base_rate: float) -> Fi
     figure, axes = _axes("Recall: share of the positive decision points", "Precision: share of the found that buy")
     for model, points in curves.items():
         axes.step(points.recall, points.precision, where="pre", label=model, color=COLOURS.get(model))
-    axes.axhline(base_rate, color="#999999", linestyle=":", label=f"base rate {base_rate:.2%}")
+    axes.axhline(base_rate, color=GREY, linestyle=":", label=f"base rate {base_rate:.2%}")
     axes.set(xlim=(0, 1), ylim=(0, 1))
     return _finished(figure, axes)
 
@@ -52,7 +52,7 @@ def reliability(table: pd.DataFrame) -> Figure:
     spread = np.abs(table[["low", "high"]].sub(table.observed, axis=0)).T
     axes.errorbar(table.predicted, table.observed, spread, fmt="o", color=COLOURS[XGBOOST], label="bins of equal size")
     ends = [table.predicted.min(), table.predicted.max()]
-    axes.plot(ends, ends, color="#999999", linestyle=":", label="perfectly calibrated")
+    axes.plot(ends, ends, color=GREY, linestyle=":", label="perfectly calibrated")
     # A rare event's bins lie orders of magnitude apart; symlog shows them and keeps an observed 0.
     axes.set_xscale("symlog", linthresh=1e-4)
     axes.set_yscale("symlog", linthresh=1e-4)
@@ -64,7 +64,7 @@ def profit(curves: Mapping[str, pd.DataFrame], threshold: float) -> Figure:
     figure, axes = _axes("Act from this probability on (log scale)", "Profit, in the shop's currency")
     for model, points in curves.items():
         axes.plot(points.threshold, points.profit, label=model, color=COLOURS.get(model))
-    axes.axvline(threshold, color="#999999", linestyle=":", label=f"chosen on validation: {threshold:.3f}")
+    axes.axvline(threshold, color=GREY, linestyle=":", label=f"chosen on validation: {threshold:.3f}")
     best = max(points.profit.max() for points in curves.values())
     axes.set(xscale="log", xlim=(threshold / 100, 1), ylim=(-0.5 * max(best, 1), 1.2 * max(best, 1)))
     return _finished(figure, axes)
@@ -75,8 +75,8 @@ def profit_by_effect(table: pd.DataFrame, assumed: float) -> Figure:
     figure, axes = _axes("Share of the credited sales that the action caused", "Profit, in the shop's currency")
     axes.plot(table.effect, table.value, color=COLOURS[XGBOOST], label="acting from the threshold on")
     axes.fill_between(table.effect, table.low, table.high, color=COLOURS[XGBOOST], alpha=0.2, label="95% interval")
-    axes.axhline(0, color="#000000", linewidth=0.8)
-    axes.axvline(assumed, color="#999999", linestyle=":", label=f"assumed: {assumed:.0%}")
+    axes.axhline(0, color=BLACK, linewidth=0.8)
+    axes.axvline(assumed, color=GREY, linestyle=":", label=f"assumed: {assumed:.0%}")
     axes.set(xlim=(0, 1))
     return _finished(figure, axes)
 

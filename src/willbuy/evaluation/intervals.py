@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from willbuy.numbers import interval
+from willbuy.numbers import bracketed, interval
 
 LEVEL = 0.95
 
@@ -25,9 +25,7 @@ class Estimate:
     def __format__(self, spec: str) -> str:
         if not spec:
             return str(self)
-        # A space that does not break: where a table is narrow, the interval goes to the next line whole.
-        value, low, high = (format(number, spec) for number in (self.value, self.low, self.high))
-        return f"{value} [{low},\N{NO-BREAK SPACE}{high}]"
+        return bracketed(*(format(number, spec) for number in (self.value, self.low, self.high)))
 
     def excludes(self, value: float) -> bool:
         """True if the interval lies wholly on one side of `value`."""
@@ -76,3 +74,8 @@ class UserBootstrap:
         users = self.counts.shape[1]
         by_user = np.bincount(self.codes * n_groups + groups, values, users * n_groups).reshape(users, n_groups)
         return self.counts @ by_user
+
+    def rates(self, hits: np.ndarray, groups: np.ndarray, n_groups: int) -> np.ndarray:
+        """The share of rows that are `hits` (0 or 1) within each group in each resample; NaN where it has no rows."""
+        rows, found = (self.sums(values, groups, n_groups) for values in (np.ones(len(groups)), hits))
+        return np.divide(found, rows, out=np.full(found.shape, np.nan), where=rows > 0)

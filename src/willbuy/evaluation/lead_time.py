@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
-from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.sales import Sales
+from willbuy.models.predictors import XGBOOST
 from willbuy.profile.decisions import LEADS
 
 BANDS = (0.0, 0.01, 0.05, 0.20, 0.50, 1.0)
@@ -35,12 +36,11 @@ def by_lead(
 
 def _at(here, negative, probabilities, sales, threshold, bootstrap) -> dict[str, int | float | Estimate]:
     rows = here | negative
-    ranking = Ranking(here[rows], probabilities[rows])
-    drawn = np.array([ranking.measure(weights[rows])["pr_auc"] for weights in bootstrap.weights()])
+    compared = compare(here[rows], {XGBOOST: probabilities[rows]}, bootstrap.of(rows))
     return {
         "decision_points": int(here.sum()),
         "base_rate": float(here[rows].mean()),
-        "pr_auc": estimate(ranking.measure()["pr_auc"], drawn),
+        "pr_auc": compared.estimate(XGBOOST, "pr_auc"),
         "mean_probability": float(probabilities[here].mean()),
         "sales": int(sales.touched(here).sum()),
         "sales_found": sales.share(here & (probabilities >= threshold), bootstrap, among=here),
@@ -55,10 +55,7 @@ def calibration(lead: np.ndarray, probabilities: np.ndarray, bootstrap: UserBoot
     column with its part of that rate.
     """
     band = np.clip(np.digitize(probabilities, BANDS) - 1, 0, len(BANDS) - 2)
-    count = len(BANDS) - 1
-    drawn_rows = bootstrap.sums(np.ones(len(band)), band, count)
-    drawn_hits = bootstrap.sums((lead >= 0).astype(float), band, count)
-    drawn = np.divide(drawn_hits, drawn_rows, out=np.full(drawn_hits.shape, np.nan), where=drawn_rows > 0)
+    drawn = bootstrap.rates((lead >= 0).astype(float), band, len(BANDS) - 1)
     rows = [_band(lead[band == b], probabilities[band == b], drawn[:, b]) for b in np.unique(band)]
     names = [f"{BANDS[b]:.0%} to {BANDS[b + 1]:.0%}" for b in np.unique(band)]
     return pd.DataFrame(rows, index=pd.Index(names, name="probability"))

@@ -16,7 +16,7 @@ import pandas as pd
 from willbuy.clock import DAY_US, HOUR_US, minutes_us
 from willbuy.compiled import entry
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
-from willbuy.evaluation.sales import microseconds, pairs
+from willbuy.evaluation.sales import pairs, times_us
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Market:
         """Both have user_id, item_id and timestamp. `purchases` may hold those of other users and times too."""
         user, self.users = pd.factorize(pd.concat([decisions.user_id, purchases.user_id]).astype(object))
         pair = np.concatenate(pairs(decisions, purchases))
-        time = np.concatenate([microseconds(decisions), microseconds(purchases)])
+        time = np.concatenate([times_us(decisions), times_us(purchases)])
         rows = np.lexsort((time, pair))
         # Decision points and purchases apart again, each by pair and time.
         self.policy, self._order = policy, rows[rows < len(decisions)]

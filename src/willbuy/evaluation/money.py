@@ -78,8 +78,7 @@ def curve(market: Market, probabilities: np.ndarray, thresholds: Sequence[float]
     return pd.DataFrame(rows, columns=columns).assign(threshold=tried)
 
 
-def best_threshold(market: Market, probabilities: np.ndarray) -> float:
-    """The threshold of the highest profit, the highest one of equals; NOBODY if none earns anything."""
-    found = curve(market, probabilities)
-    best = found.loc[found.profit.idxmax()]
+def best_threshold(curve: pd.DataFrame) -> float:
+    """The threshold of the highest profit on a `curve`, the highest one of equals; NOBODY if none earns anything."""
+    best = curve.loc[curve.profit.idxmax()]
     return float(best.threshold) if best.profit > 0 else NOBODY

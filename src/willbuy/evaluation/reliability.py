@@ -12,9 +12,7 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray, bootstrap: UserBo
     bin_of = Ranking(labels, probabilities).bins()
     bins = bin_of.max() + 1
     rows, hits = np.bincount(bin_of), np.bincount(bin_of, labels)
-    drawn_rows = bootstrap.sums(np.ones(len(labels)), bin_of, bins)
-    drawn_hits = bootstrap.sums(labels, bin_of, bins)
-    drawn = np.divide(drawn_hits, drawn_rows, out=np.full(drawn_hits.shape, np.nan), where=drawn_rows > 0)
+    drawn = bootstrap.rates(labels, bin_of, bins)
     observed = [vars(estimate(hits[b] / rows[b], drawn[:, b])) for b in range(bins)]
     table = pd.DataFrame(observed).rename(columns={"value": "observed"})
     return table.assign(rows=rows, predicted=np.bincount(bin_of, probabilities) / rows)

@@ -54,7 +54,7 @@ class Sales:
         if (lead[positive] == NONE).any():
             raise ValueError("a positive decision point has no purchase after it: split and the log disagree")
         pair, _ = pairs(decisions, purchases)
-        bought = pd.DataFrame({"pair": pair, "time": microseconds(decisions) + lead})[positive]
+        bought = pd.DataFrame({"pair": pair, "time": times_us(decisions) + lead})[positive]
         sale = np.full(len(decisions), NONE)
         sale[positive] = bought.groupby(["pair", "time"], sort=False).ngroup()
         user = np.zeros(sale.max(initial=NONE) + 1, np.int64)
@@ -96,7 +96,7 @@ def pairs(decisions: pd.DataFrame, purchases: pd.DataFrame) -> tuple[np.ndarray,
     return number[: len(decisions)], number[len(decisions) :]
 
 
-def microseconds(frame: pd.DataFrame) -> np.ndarray:
+def times_us(frame: pd.DataFrame) -> np.ndarray:
     """The timestamps of `frame` as whole microseconds since 1970."""
     return frame.timestamp.dt.as_unit("us").astype("int64").to_numpy()
 
@@ -104,9 +104,9 @@ def microseconds(frame: pd.DataFrame) -> np.ndarray:
 def _until_purchase(decisions: pd.DataFrame, purchases: pd.DataFrame, least_lead: int) -> np.ndarray:
     """Microseconds from each decision point to the purchase that comes first after the lead; NONE where none does."""
     mine, theirs = pairs(decisions, purchases)
-    opens = microseconds(decisions) + least_lead
+    opens = times_us(decisions) + least_lead
     left = pd.DataFrame({"time": opens, "pair": mine}).sort_values("time", kind="stable")
-    right = pd.DataFrame({"time": microseconds(purchases), "pair": theirs}).sort_values("time", kind="stable")
+    right = pd.DataFrame({"time": times_us(purchases), "pair": theirs}).sort_values("time", kind="stable")
     later = {"direction": "forward", "allow_exact_matches": False}
     joined = pd.merge_asof(left, right.assign(sale=right.time), on="time", by="pair", **later)
     lead = np.empty(len(left), np.int64)
