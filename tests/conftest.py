@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import calm  # noqa: F401  before numpy and XGBoost are loaded
 import pytest
 from hypothesis import settings
 from project import Project, in_another_world

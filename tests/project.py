@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
-import ploomber_forks
+from forks import Fork
 from ploomber import DAG
 from ploomber.constants import TaskStatus
 from ploomber.spec import DAGSpec
@@ -66,9 +66,13 @@ class Project:
         """`ploomber *arguments`; in a process of its own from the start where `environment` asks for another one."""
         if self.environment:
             return self.run(*PLOOMBER, *arguments, check=check)
-        done = ploomber_forks.run(arguments, self.root, self._variables())
+        done = self.fork("ploomber", *arguments).wait()
         assert not check or done.returncode == 0, done.stdout
         return done
+
+    def fork(self, *arguments: str) -> Fork:
+        """Start `ploomber ...`, or `-c` and code; whatever else wants a fork waits for its end."""
+        return Fork(arguments, self.root, self._variables())
 
     def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         return self.ploomber("build", *arguments, check=check)

@@ -3,11 +3,10 @@
 import ast
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forks import Fork
 
 from willbuy.build import fingerprint
 
@@ -44,11 +43,9 @@ def package(tmp_path):
 
 def run(package: Path, code: str, **environment: str) -> str:
     # Python's own cache of bytecode looks at no more of a file than its size and time.
-    here = {"PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, **here, **environment}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    here = {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": ""}
+    done = Fork(("-c", code), package.parents[1], {**os.environ, **here, **environment}).wait()
+    assert done.returncode == 0, done.stdout
     return done.stdout.strip()
 
 

@@ -24,4 +24,4 @@ def test_the_watch_sees_an_attempt(tmp_path):
 def test_loading_the_pipeline_turns_telemetry_off(sample):
     load = "from ploomber.spec import DAGSpec; DAGSpec('pipeline.yaml').to_dag()"
     script = f"{load}; import os; print(os.environ['PLOOMBER_STATS_ENABLED'])"
-    assert sample.run("-c", script, check=True).stdout.splitlines()[-1] == "false"
+    assert sample.fork("-c", script).wait().stdout.splitlines()[-1] == "false"
