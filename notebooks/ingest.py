@@ -41,7 +41,7 @@ from willbuy import looks
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
-from willbuy.ingest.reporting import quality
+from willbuy.ingest.reporting import placeholders, quality, steadiness
 from willbuy.ingest.reporting.sufficient import require_trainable
 from willbuy.ingest.writing.quarantine import first_rows
 from willbuy.schema import EVENTS, ITEMS, USERS, check
@@ -104,7 +104,8 @@ Markdown("Never logged: " + (", ".join(f"`{name}`" for name in unknown) or "noth
 # To a model, a day on which the logging broke looks like a day on which nobody wanted anything.
 
 # %%
-days = quality.by_day(events)
+hours = steadiness.by_hour(events)
+days = steadiness.by_day(hours)
 figure, axes = plt.subplots(figsize=(9, 3.2))
 for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
@@ -112,18 +113,43 @@ axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: 
 axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15))
 plt.show()
 
+# %% [markdown]
+# Each kind of event breaks off by itself: if purchases are not logged for a day, the views hide it in every total.
+# Hours without one event of a kind of which many were to be expected, judged by what else happened in those hours:
+
 # %%
-thin, silences = quality.thin_days(days), quality.silences(events)
+outages = steadiness.outages(hours)
+outages.head(10)
+
+# %% [markdown]
+# Days on which a kind of event is rare:
+
+# %%
+thin = steadiness.thin_days(days)
+thin.head(10)
+
+# %% [markdown]
+# Stretches without any event at all:
+
+# %%
+silences = steadiness.silences(events)
 silences.head(10).round({"hours": 1})
 
 # %%
+breaks = steadiness.breaks(outages, thin)
 Markdown(
-    f"**{len(silences)}** stretches of {quality.SILENT_HOURS} hours or more hold no event at all; "
-    f"**{len(thin)}** days have under {quality.THIN_SHARE:.0%} of the median day's "
-    f"{days.sum(axis=1).median():,.0f} events"
-    + (": " + ", ".join(f"{day:%Y-%m-%d}" for day in thin.index[:10]) if len(thin) else "")
-    + "."
+    f"**{len(silences)}** stretches of {steadiness.SILENT_HOURS} hours or more hold no event at all. "
+    + (f"Kinds of events that broke off: {breaks}." if breaks else "No kind of event broke off.")
 )
+
+# %% [markdown]
+# ## Does a text stand where a value should?
+#
+# A template that nobody filled in, such as `{{user_id}}`, turns many shoppers into one.
+
+# %%
+fillers = placeholders.suspects(events, items)
+fillers.head(10)
 
 # %% [markdown]
 # ## Are there robots?
@@ -153,10 +179,12 @@ Markdown(quality.item_id_advice(purchases, unseen))
 
 # %%
 reasons = ledger.reasons() or "nothing"
+warnings = [warning for warning in (breaks, placeholders.told(fillers)) if warning]
 Markdown(
     f"{ledger.rows:,} rows of {ledger.files} file(s) gave **{ledger.events:,} events** of {people:,} users on "
     f"{len(days)} days ({days.index[0]:%Y-%m-%d} to {days.index[-1]:%Y-%m-%d}), {purchases:,} of them purchases. "
-    f"In quarantine: {reasons} ({ledger.quarantine_share:.2%} of the rows; the limit is {max_quarantine_share:.0%})."
+    f"In quarantine: {reasons} ({ledger.quarantine_share:.2%} of the rows; the limit is {max_quarantine_share:.0%}). "
+    + "".join(f"**Look at this first:** {warning}. " for warning in warnings)
 )
 
 # %% [markdown]

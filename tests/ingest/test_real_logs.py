@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from willbuy.ingest import ingest
-from willbuy.ingest.reporting import quality
+from willbuy.ingest.reporting import placeholders, quality, steadiness
 from willbuy.ingest.reporting.sufficient import require_trainable
 from willbuy.splits import LogTooShort
 
@@ -29,6 +29,16 @@ def test_the_merch_store(tmp_path):
     purchases, unseen = quality.unseen_purchases(tmp_path / "events.parquet")
     assert unseen < 0.1 * purchases
     assert require_trainable(tmp_path / "events.parquet", 7, 0.7, 0.15)
+
+
+def test_the_merch_store_lost_its_purchases_for_a_day_and_did_not_fill_in_a_template(tmp_path):
+    ingest(real("merch_store_2016-08_09.csv.gz"), ROOT / "examples/merch_store.yaml", tmp_path)
+    hours = steadiness.by_hour(tmp_path / "events.parquet")
+    outages, thin = steadiness.outages(hours), steadiness.thin_days(steadiness.by_day(hours))
+    assert steadiness.breaks(outages, thin).startswith("no purchase from 2016-08-02 20:00 to 2016-08-04 18:00")
+    assert (len(outages), [f"{day:%Y-%m-%d}" for day in thin.day]) == (1, ["2016-08-03"])
+    found = placeholders.suspects(tmp_path / "events.parquet", tmp_path / "items.parquet")
+    assert found[["column", "value"]].to_numpy().tolist() == [["category", "${escCatTitle}"]]
 
 
 def test_the_merch_store_by_its_own_product_numbers_is_advised_against(tmp_path):

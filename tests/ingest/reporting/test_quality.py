@@ -16,25 +16,6 @@ def events(bench, header, mapping):
     return write
 
 
-def test_days_without_events_are_days_too(events):
-    days = quality.by_day(events("u,i,view,2024-01-01,", "u,i,buy,2024-01-04T23:59:59,1", "u,j,view,2024-01-04,"))
-    assert [f"{day:%d}" for day in days.index] == ["01", "02", "03", "04"]
-    assert days["view"].tolist() == [1, 0, 0, 1] and days["purchase"].tolist() == [0, 0, 0, 1]
-
-
-def test_silences_are_of_the_whole_shop(events):
-    path = events("u,i,view,2024-01-01T00:00:00,", "v,i,view,2024-01-01T05:00:00,", "u,i,view,2024-01-01T12:00:00,")
-    found = quality.silences(path)
-    assert found.hours.tolist() == [7.0] and f"{found.silent_from[0]:%H}" == "05"
-    assert quality.silences(path, hours=1).hours.tolist() == [7.0, 5.0]
-
-
-def test_thin_days(events):
-    rows = [f"u,i{n},view,2024-01-{day:02},1" for day in (1, 2, 4, 5) for n in range(10)]
-    days = quality.by_day(events(*rows, "u,i,view,2024-01-03,1", "u,i,view,2024-01-06,1"))
-    assert [f"{day:%d}" for day in quality.thin_days(days).index] == ["03"], "the last day may be cut short"
-
-
 def test_purchases_of_items_never_seen_before(events):
     path = events(
         "u,a,view,2024-01-01,",
