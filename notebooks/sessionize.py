@@ -33,6 +33,7 @@ from IPython.display import Markdown
 
 from willbuy import looks
 from willbuy.clock import minutes_us
+from willbuy.profile import cohorts, funnel, lengths
 from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, moved, shape, visits
 from willbuy.schema import SESSIONS, check
 from willbuy.sessions import sessionize
@@ -42,7 +43,7 @@ looks.use()
 events, sessions = Path(upstream[source]["events"]), Path(product["sessions"])
 sessionize(events, sessions, session_gap_minutes)
 rows = check(sessions, SESSIONS)
-rows
+Markdown(f"Each of **{rows:,}** events now belongs to a session.")
 
 # %% [markdown]
 # ## One visitor
@@ -60,16 +61,16 @@ median_visitor(sessions).head(15)
 # consecutive events are counted by length, and then every session is found again at half and at twice the threshold.
 
 # %%
-lengths = gaps(sessions)
-lengths.tail()
+silences = gaps(sessions)
+silences[["minutes", "gaps"]].tail()
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 3))
-axes.bar(lengths.minutes, lengths.gaps, width=lengths.minutes * 0.18, align="edge")
+axes.bar(silences.minutes, silences.gaps, width=silences.minutes * 0.18, align="edge")
 axes.axvline(session_gap_minutes, color="black", linestyle="--", label=f"threshold, {session_gap_minutes} min")
 axes.set(xscale="log", xlabel="minutes since the visitor's previous event", ylabel="gaps")
-axes.set_title("Gaps between events: within a visit on the left, between visits on the right")
-axes.legend()
+axes.set_title("Gaps between events: within a visit on the left, between visits on the right", pad=22)
+axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
 plt.show()
 
 # %%
@@ -84,10 +85,13 @@ Markdown(
 
 # %%
 every = shape(sessions)
-every[["events", "items", "minutes"]].describe(percentiles=[0.5, 0.9, 0.99]).round(1)
+every[["events", "items", "minutes"]].describe(percentiles=[0.5, 0.9, 0.99]).drop("count").round(1)
 
 # %% [markdown]
 # Do sessions in which something was carted or bought look different?
+
+# %%
+lengths.figure(every)
 
 # %%
 every.groupby(["carted", "bought"])[["events", "items", "minutes"]].mean().round(2).assign(
@@ -95,6 +99,20 @@ every.groupby(["carted", "bought"])[["events", "items", "minutes"]].mean().round
 )
 
 # %% [markdown]
+# ## How far do they get?
+#
+# The funnel, by session and by visitor. A step counts whoever took it, with or without the one before.
+
+# %%
+steps = funnel.funnel(sessions)
+funnel.figure(steps)
+
+# %%
+Markdown(funnel.verdict(steps))
+
+# %% [markdown]
+# ## Do they come back?
+#
 # How often people come back decides how much history a prediction can use.
 
 # %%
@@ -103,6 +121,17 @@ figure, axes = plt.subplots(figsize=(8, 3))
 axes.hist(returns, bins=40, log=True)
 axes.set(xlabel="sessions of one visitor", ylabel="visitors (log scale)", title="How often visitors come back")
 plt.show()
+
+# %% [markdown]
+# Cohorts: of the visitors whose first visit fell into a week (a row), the share that was seen again so many weeks
+# later. The first week's also holds those who had come before the log began.
+
+# %%
+groups = cohorts.cohorts(sessions)
+cohorts.figure(cohorts.returning(groups))
+
+# %%
+Markdown(cohorts.verdict(groups))
 
 # %% [markdown]
 # ## What was found
