@@ -43,7 +43,7 @@ from IPython.display import Markdown
 
 from willbuy import looks, schema
 from willbuy.clock import minutes_us
-from willbuy.evaluation import checks, figures, lead_time, money, report, sales, slices
+from willbuy.evaluation import checks, concentration, figures, lead_time, money, report, sales, slices
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
@@ -241,6 +241,20 @@ slice_table = slices.measure_all(frame.assign(probability=probability), users)
 slice_table.style.format(precision=4).hide()
 
 # %% [markdown]
+# ## How few people decide this?
+#
+# One shopper may have very many positive decision points: so many more rows, but not so many more people. *Equal
+# buyers* is the number of buyers with equally many that would be spread as unevenly.
+
+# %%
+crowd = concentration.measure(frame, probability, compared.estimate(XGBOOST, "pr_auc"), bootstrap)
+concentration.table(crowd)
+
+# %%
+crowd_verdict = concentration.verdict(crowd)
+Markdown(crowd_verdict)
+
+# %% [markdown]
 # ## Checks
 
 # %%
@@ -269,6 +283,7 @@ numbers = {
     "sales": share_found,
     "lead_time": lead_time.as_dict(early, made_of),
     "money": worth,
+    "concentration": crowd,
 }
 
 # %%
@@ -300,6 +315,7 @@ Markdown(
     f"- Acting on the top 1% of the decision points finds {share_found['found_at_1%']:.1%} of the {len(sold):,} "
     f"sales; {share_found['early']:.1%} of the sales were seen coming at least an hour before.\n"
     f"- {early_verdict}\n"
+    f"- {crowd_verdict}\n"
     f"- {money_verdict}"
 )
 
