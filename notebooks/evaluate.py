@@ -283,11 +283,11 @@ numbers = {
     "sales": share_found,
     "lead_time": lead_time.as_dict(early, made_of),
     "money": worth,
-    "concentration": crowd,
 }
 
 # %%
 details = {
+    "concentration": crowd,
     "profit_curves": {name: report.thinned(c) for name, c in earned.items()},
     "found": found.reset_index().to_dict("records"),
     "profit_by_effect": effects.to_dict("records"),
@@ -314,9 +314,7 @@ Markdown(
     + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average.\n"
     f"- Acting on the top 1% of the decision points finds {share_found['found_at_1%']:.1%} of the {len(sold):,} "
     f"sales; {share_found['early']:.1%} of the sales were seen coming at least an hour before.\n"
-    f"- {early_verdict}\n"
-    f"- {crowd_verdict}\n"
-    f"- {money_verdict}"
+    f"- {early_verdict}\n- {crowd_verdict}\n- {money_verdict}"
 )
 
 # %%
