@@ -43,9 +43,22 @@ from IPython.display import Markdown
 
 from willbuy import looks, schema
 from willbuy.clock import minutes_us
-from willbuy.evaluation import checks, concentration, figures, lead_time, money, report, sales, slices
+from willbuy.evaluation import (
+    checks,
+    concentration,
+    drift,
+    figures,
+    lead_time,
+    money,
+    next_steps,
+    report,
+    sales,
+    slices,
+    stories,
+    swarm,
+)
 from willbuy.evaluation.comparison import compare
-from willbuy.evaluation.intervals import UserBootstrap
+from willbuy.evaluation.intervals import UserBootstrap, estimate
 from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
@@ -79,7 +92,8 @@ events = upstream[source]["events"]
 purchases = sales.read_purchases(events)
 bootstrap = UserBootstrap(frame.user_id, bootstrap_samples, seed)
 sold = sales.Sales.join(frame, purchases, bootstrap, minutes_us(min_lead_minutes))
-Markdown(short.warning(frame.timestamp.dt.floor("D").nunique(), len(sold), log.days(events), horizon_days))
+little = short.warning(frame.timestamp.dt.floor("D").nunique(), len(sold), log.days(events), horizon_days)
+Markdown(little)
 
 # %% [markdown]
 # ## All predictors on the same rows
@@ -225,9 +239,32 @@ Markdown(money_verdict)
 # ## What it looks at
 
 # %%
-sample = matrix[np.random.default_rng(seed).choice(len(y), min(2000, len(y)), replace=False)]
-importance = boosted.importance(model.booster, model.encoding, sample)
+drawn = np.random.default_rng(seed).permutation(len(y))
+sample = matrix[drawn[: swarm.ROWS]]
+contributed = boosted.contributions(model.booster, model.encoding, sample)
+importance = boosted.importance(model.booster, model.encoding, contributed)
 figures.importance(importance)
+
+# %% [markdown]
+# Which way? Each point is a decision point; on the right of 0 its feature speaks for a purchase.
+
+# %%
+swarm.beeswarm(contributed, sample, model.encoding)
+
+# %%
+Markdown(swarm.verdict(swarm.directions(contributed, sample, model.encoding)))
+
+# %% [markdown]
+# ## Five predictions and their reasons
+#
+# The features that raised and lowered each one most. "Odds × 2": before calibration, the odds are twice what they would
+# be without what this feature says.
+
+# %%
+told = stories.chosen(frame, probability, model.threshold)
+values = matrix[list(told.values())]
+reasons = boosted.contributions(model.booster, model.encoding, values)
+Markdown(stories.told(told, frame, probability, sold.lead, reasons, values, model.encoding))
 
 # %% [markdown]
 # ## Where it works
@@ -239,6 +276,22 @@ figures.importance(importance)
 users = pd.read_parquet(upstream[source]["users"])
 slice_table = slices.measure_all(frame.assign(probability=probability), users)
 slice_table.style.format(precision=4).hide()
+
+# %% [markdown]
+# ## What changed since train?
+#
+# A model knows the past. `psi` compares the shares of test in the tenths of train (0.1: changed somewhat, 0.25: much);
+# `contribution` says how much the probability depends on the feature.
+
+# %%
+past, _ = reading.sample(upstream["featurize"]["train"], model.encoding, drift.ROWS, seed)
+drifted = drift.measure(past, matrix[drawn[: drift.ROWS]], model.encoding)
+drift.changed(drifted, importance).style.format("{:,.2f}", na_rep="–").format("{:.1%}", drift.UNKNOWN)
+
+# %%
+rate = estimate(y.mean(), bootstrap.rates(y, np.zeros(len(y), int), 1)[:, 0])
+drift_verdict = drift.verdict(drifted, model.baselines.dummy.base_rate, rate)
+Markdown(drift_verdict)
 
 # %% [markdown]
 # ## How few people decide this?
@@ -288,6 +341,7 @@ numbers = {
 # %%
 details = {
     "concentration": crowd,
+    "drift": drifted.to_dict("records"),
     "profit_curves": {name: report.thinned(c) for name, c in earned.items()},
     "found": found.reset_index().to_dict("records"),
     "profit_by_effect": effects.to_dict("records"),
@@ -300,6 +354,25 @@ details = {
 
 # %%
 report.write_metrics(numbers | details, product["metrics"])
+
+# %% [markdown]
+# ## What to do next
+#
+# What follows from this page, the most urgent first.
+
+# %%
+Markdown(
+    next_steps.listed(
+        next_steps.judge_longer(little),
+        next_steps.build_again(probability.mean(), rate),
+        next_steps.prefer_simpler(compared),
+        next_steps.mind_the_money(worth),
+        next_steps.know_the_buyers(crowd),
+        next_steps.train_often(drifted, importance),
+        next_steps.act_earlier(share_found["early"], min_lead_minutes),
+        next_steps.experiment(worth),
+    )
+)
 
 # %% [markdown]
 # ## What was found

@@ -91,7 +91,8 @@ def test_contributions_add_up_to_the_margin(booster, encoding, test_rows):
 
 
 def test_importance_names_what_matters(booster, encoding, test_rows):
-    table = boosted.importance(booster, encoding, encoding.matrix(test_rows))
+    contributed = boosted.contributions(booster, encoding, encoding.matrix(test_rows))
+    table = boosted.importance(booster, encoding, contributed)
     assert table.feature.tolist() == list(encoding.names)
     assert table.gain.sum() == pytest.approx(1)
     strongest = table.set_index("feature").contribution.nlargest(3).index

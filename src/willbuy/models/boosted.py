@@ -109,14 +109,17 @@ def contributions(booster: xgb.Booster, encoding: Encoding, matrix: np.ndarray) 
     return booster.predict(rows, pred_contribs=True)[:, :-1]
 
 
-def importance(booster: xgb.Booster, encoding: Encoding, sample: np.ndarray) -> pd.DataFrame:
-    """One row a feature: its share of the total gain in training, and its mean |contribution| on the `sample` rows."""
+def importance(booster: xgb.Booster, encoding: Encoding, contributed: np.ndarray) -> pd.DataFrame:
+    """One row a feature: its share of the total gain in training, and its mean |contribution|.
+
+    `contributed` are the `contributions` of some rows.
+    """
     gain: dict = booster.get_score(importance_type="total_gain")
     total = sum(gain.values()) or 1.0
     return pd.DataFrame(
         {
             "feature": encoding.names,
             "gain": [gain.get(name, 0.0) / total for name in encoding.names],
-            "contribution": np.abs(contributions(booster, encoding, sample)).mean(axis=0, dtype=np.float64),
+            "contribution": np.abs(contributed).mean(axis=0, dtype=np.float64),
         }
     )
