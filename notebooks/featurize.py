@@ -37,6 +37,7 @@ from IPython.display import Markdown
 from willbuy import looks
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.tables import featurize
+from willbuy.profile import distributions
 from willbuy.profile import features as profile
 from willbuy.profile.future import without_future
 from willbuy.splits import SPLITS
@@ -114,6 +115,19 @@ axes = strongest.plot.barh(figsize=(8, 4.5), color=["C1" if value < 0 else "C0" 
 axes.axvline(0, color="black", linewidth=0.8)
 axes.set(xlabel="standard deviations", title="The 15 features that differ most before a purchase (train)")
 plt.show()
+
+# %% [markdown]
+# How their values spread, at most two features of a family. The outer hundredth counts to the outermost bin. In brackets
+# stands how often the value is unknown: before a purchase / otherwise.
+
+# %%
+shown = distributions.varied(gap, definitions.set_index("name").family, nulls)
+distributions.figure(distributions.values(features[0], shown))
+
+# %%
+Markdown(
+    f"In standard deviations the means lie apart by {', '.join(f'{gap[name]:+.2f} (`{name}`)' for name in shown)}."
+)
 
 # %% [markdown]
 # The same in shares: how often a decision point is followed by a purchase, by how many times the visitor had viewed
