@@ -117,8 +117,8 @@ axes.set(xlabel="standard deviations", title="The 15 features that differ most b
 plt.show()
 
 # %% [markdown]
-# How their values spread, at most two features of a family. The outer hundredth counts to the outermost bin. In brackets
-# stands how often the value is unknown: before a purchase / otherwise.
+# How their values spread, at most two features of a family. The outer hundredth counts to the outermost bin. Brackets
+# hold how often the value is unknown: before a purchase / otherwise.
 
 # %%
 shown = distributions.varied(gap, definitions.set_index("name").family, nulls)
