@@ -51,7 +51,8 @@ class Online:
 
     def __init__(self, store: Store, lookback_days: int):
         self.store, self.catalogue = store, Catalogue()
-        self._kept_us = LOOKBACK_US + lookback_days * DAY_US
+        # Daily counts begin at midnight, up to a day before a window of 30 days.
+        self._kept_us = LOOKBACK_US + DAY_US + lookback_days * DAY_US
         self._compile()
 
     def now(self) -> int:
@@ -82,7 +83,8 @@ class Online:
         found = self.store.read(users, items)
         self.catalogue.follow(self.store, found.revision)
         histories = dict(zip(users, map(history.unpack, found.histories), strict=True))
-        self._refuse_forgotten(decisions, histories, gap_us)
+        counted = _counted_since(items, found.uncounted)
+        self._refuse_forgotten(decisions, histories, counted, gap_us)
         days = {day: Day(day, numbers, counts) for (day, numbers), counts in zip(items, found.tallies, strict=True)}
         return self._in_parts(decisions, days, histories, gap_us)
 
@@ -100,9 +102,14 @@ class Online:
         out = np.concatenate(parts, axis=1)
         return out if order == list(range(len(order))) else out[:, np.argsort(order)]
 
-    def _refuse_forgotten(self, decisions: Sequence[Decision], histories: Histories, gap_us: int) -> None:
+    def _refuse_forgotten(
+        self, decisions: Sequence[Decision], histories: Histories, counted: Mapping[int, int], gap_us: int
+    ) -> None:
         answered = {user: mine.answered_from(gap_us) for user, mine in histories.items()}
-        since = [max(answered[d.user_id], self._items_since(d, histories[d.user_id])) for d in decisions]
+        since = [
+            max(answered[d.user_id], self._items_since(d, histories[d.user_id]), counted.get(d.item, NEVER))
+            for d in decisions
+        ]
         late = [n for n, decision in enumerate(decisions) if decision.time < since[n]]
         if late:
             raise ForgottenError(late, [since[n] for n in late])
@@ -156,3 +163,14 @@ def _part(day: Day, decisions: Sequence[Decision]) -> Day:
     """The day as these decisions need it: their items only."""
     needed = np.isin(day.items, [decision.item for decision in decisions])
     return Day(day.number, day.items[needed], day.counts[needed])
+
+
+def _counted_since(items: Sequence[tuple[int, np.ndarray]], uncounted: Sequence[np.ndarray]) -> dict[int, int]:
+    """Of the items with an event that came too late for the daily counts, the time from which on none needs its day."""
+    pairs = zip(items, uncounted, strict=True)
+    late = [(numbers[days != NEVER], days[days != NEVER]) for (_, numbers), days in pairs]
+    return {
+        item: (day + 1 + TALLIED_DAYS) * DAY_US
+        for numbers, days in late
+        for item, day in zip(numbers.tolist(), days.tolist(), strict=True)
+    }

@@ -14,10 +14,14 @@ class StoreError(Exception):
 
 
 class Snapshot(NamedTuple):
-    """What `Store.read` found, in the order asked for. `revision` grows whenever an item changes."""
+    """What `Store.read` found, in the order asked for. `revision` grows whenever an item changes.
+
+    `uncounted` are the latest days (n,) of which an event of the item came too late for `tallies`; NEVER without one.
+    """
 
     histories: list[bytes]
     tallies: list[np.ndarray]
+    uncounted: list[np.ndarray]
     revision: int
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
+from willbuy.features.kernel import NEVER
 
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
 PIECE = history.HEAD_BYTES + history.BLOCK * history.RECORD.itemsize
@@ -21,6 +22,7 @@ CREATE TABLE IF NOT EXISTS users (number INTEGER PRIMARY KEY, user_id TEXT NOT N
 CREATE TABLE IF NOT EXISTS pieces (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tallies (item INTEGER, run INTEGER, counts BLOB NOT NULL, PRIMARY KEY (item, run))
     WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uncounted (item INTEGER PRIMARY KEY, day INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS timelines (item INTEGER PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS revisions ON timelines (revision);
 """
@@ -29,6 +31,7 @@ SELECT pieces.content FROM users JOIN pieces
 ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 1) * {PIECES}
 WHERE user_id = ? ORDER BY pieces.number
 """
+WRITE_UNCOUNTED = "INSERT INTO uncounted VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET day = max(day, excluded.day)"
 WRITE_TIMELINE = """
 INSERT INTO timelines VALUES (?, ?, ?)
 ON CONFLICT (item) DO UPDATE SET revision = max(revision, excluded.revision), content = excluded.content
@@ -50,6 +53,8 @@ class EmbeddedStore:
                 _write(connection, user, before, after.content)
             for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
                 _tally(connection, increment)
+            late = tallies.uncounted(np.concatenate([m.late for m in merged]))
+            connection.executemany(WRITE_UNCOUNTED, late.items())
         return history.outcome(merged)
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
@@ -57,8 +62,9 @@ class EmbeddedStore:
             connection = self._connection()
             histories = [_history(connection, user) for user in users]
             counts = [_counts(connection, day, numbers) for day, numbers in items]
+            uncounted = [_uncounted(connection, numbers) for _, numbers in items]
             revision = _revision(connection)
-        return Snapshot(histories, counts, revision)
+        return Snapshot(histories, counts, uncounted, revision)
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         with self._transaction() as connection:
@@ -160,3 +166,10 @@ def _counts(connection: sqlite3.Connection, day: int, items: np.ndarray) -> np.n
     query = f"SELECT item, run, counts FROM tallies WHERE item IN ({marks}) AND run BETWEEN {runs[0]} AND {runs[-1]}"
     found = {(item, run): counts for item, run, counts in connection.execute(query, numbers)}
     return tallies.window([found.get((item, run)) for item in numbers for run in runs], day)
+
+
+def _uncounted(connection: sqlite3.Connection, items: np.ndarray) -> np.ndarray:
+    numbers = items.tolist()
+    marks = ",".join("?" * len(numbers))
+    found = dict(connection.execute(f"SELECT item, day FROM uncounted WHERE item IN ({marks})", numbers).fetchall())
+    return np.array([found.get(item, NEVER) for item in numbers], np.int64)

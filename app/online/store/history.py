@@ -45,10 +45,11 @@ class History(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """The new history, the records that were new to it, and for each record given what became of it."""
+    """The new history, the records that were new to it, those too old for it, and what became of each one given."""
 
     content: bytes
     fresh: np.ndarray
+    late: np.ndarray
     fate: np.ndarray
 
 
@@ -71,10 +72,10 @@ def merge(content: bytes, new: np.ndarray, retention: Retention) -> Merged:
     fate[np.unique(new["key"], return_index=True)[1]] = ACCEPTED
     fate[np.isin(new["key"], kept["key"])] = DUPLICATE
     fate[new["time"] < head[0]] = TOO_OLD
-    fresh = new[fate == ACCEPTED]
-    _fold(head, new[fate == TOO_OLD])
+    fresh, late = new[fate == ACCEPTED], new[fate == TOO_OLD]
+    _fold(head, late)
     records = _trim(head, np.concatenate([kept, fresh]), retention)
-    return Merged(head.tobytes() + records.tobytes(), fresh, fate)
+    return Merged(head.tobytes() + records.tobytes(), fresh, late, fate)
 
 
 def merge_all(contents: Sequence[bytes], events: Sequence[np.ndarray], retention: Retention) -> list[Merged]:

@@ -1,7 +1,8 @@
 """The shared store: Redis, for the servers of many machines.
 
 A history is one string; so is an item's run of daily counts, which Redis adds to in place. The timelines of all items
-are one hash, and a sorted set holds the revision at which each changed last. What a request writes is one transaction,
+are one hash, and a sorted set holds the revision at which each changed last; another one the latest day of which an
+event of an item came too late to be counted. What a request writes is one transaction,
 done only if nothing that it rests on has changed meanwhile.
 """
 
@@ -19,9 +20,11 @@ from redis.retry import Retry
 from app.online.store import Snapshot, StoreError, history, tallies, timeline
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
+from willbuy.features.kernel import NEVER
 
 PREFIX = "willbuy"
-TIMELINES, REVISIONS, OLD_ITEMS = (f"{PREFIX}:{name}" for name in ("timelines", "revisions", "items"))
+NAMES = ("timelines", "revisions", "uncounted", "items")
+TIMELINES, REVISIONS, UNCOUNTED, OLD_ITEMS = (f"{PREFIX}:{name}" for name in NAMES)
 
 
 class SharedStore:
@@ -46,11 +49,13 @@ class SharedStore:
             pipe.mget([_user(user) for user in users] or [b"none"])
             for day, numbers in items:
                 pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
+                pipe.zmscore(UNCOUNTED, numbers.tolist())
             pipe.zrange(REVISIONS, -1, -1, withscores=True)
             histories, *counts, found = pipe.execute()
             latest = _latest(self._redis, found)
-        windows = [tallies.window(found, day) for found, (day, _) in zip(counts, items, strict=True)]
-        return Snapshot([content or b"" for content in histories][: len(users)], windows, latest)
+        windows = [tallies.window(found, day) for found, (day, _) in zip(counts[::2], items, strict=True)]
+        uncounted = [np.array([NEVER if day is None else int(day) for day in days], np.int64) for days in counts[1::2]]
+        return Snapshot([content or b"" for content in histories][: len(users)], windows, uncounted, latest)
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         return self._insist(_put, entries, retention)
@@ -93,6 +98,8 @@ def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> n
         _write(pipe, key, before, after.content)
     for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
         _tally(pipe, increment)
+    if late := tallies.uncounted(np.concatenate([m.late for m in merged])):
+        pipe.zadd(UNCOUNTED, late, gt=True)
     pipe.execute()
     return history.outcome(merged)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from willbuy.clock import DAY_US
 from willbuy.features.feature import EVENTS, TALLIED_DAYS
-from willbuy.features.kernel import TALLIED
+from willbuy.features.kernel import NEVER, TALLIED
 
 DAYS, MEASURES = 64, len(TALLIED)
 COUNTS = np.dtype(">u4")  # big-endian: Redis adds to them in place
@@ -36,6 +36,14 @@ def increments(records: np.ndarray) -> Iterator[Increment]:
     for mine, number in zip(np.split(keys, ends), np.split(counts, ends), strict=True):
         if len(mine):
             yield Increment(int(mine[0, 0]), int(mine[0, 1]), mine[:, 2], number)
+
+
+def uncounted(records: np.ndarray) -> dict[int, int]:
+    """By item, the latest day of the events `records`, which are too old to be counted: they may have been already."""
+    latest: dict[int, int] = {}
+    for item, time in records[["item", "time"]][MEASURE[records["type"]] >= 0].tolist():
+        latest[item] = max(latest.get(item, NEVER), time // DAY_US)
+    return latest
 
 
 def added(content: bytes | None, increment: Increment) -> bytes:

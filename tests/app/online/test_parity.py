@@ -14,11 +14,13 @@ from server import ROOT
 from small_model import GAPS
 
 from app.online.store import history
+from willbuy.clock import at
 from willbuy.features.definitions import NAMES
 from willbuy.models import registry
 
 pytestmark = pytest.mark.slow
 
+START = 1_704_067_200_000_000  # a midnight
 LATE = (0, 0, 0, 1, HOUR, DAY, 40 * DAY)
 
 
@@ -109,7 +111,7 @@ def test_what_is_trimmed_is_not_missed(app, folder, champion, request, monkeypat
 
 
 @REPLAYS
-@given(log=histories(most=30, users=("u1",)), items=CATALOGUES, order=st.integers(0, 999).map(Random))
+@given(log=histories(most=30, users=("u1", "u2")), items=CATALOGUES, order=st.integers(0, 999).map(Random))
 def test_what_was_trimmed_for_other_gaps_is_right_or_forgotten(
     app, folder, champion, request, monkeypatch, log, items, order
 ):
@@ -128,6 +130,32 @@ def test_what_was_trimmed_for_other_gaps_is_right_or_forgotten(
     for row, since in late.items():
         assert not forgotten(client, [asked(decisions[row]) | {"timestamp": since}])
     check(client, [n for n in range(len(decisions)) if n not in late], table, model)
+
+
+@pytest.mark.parametrize("kind", ["embedded", "redis"])
+def test_an_event_too_late_to_be_counted_makes_its_item_unknown_to_everybody(app, kind, request, monkeypatch):
+    monkeypatch.setattr(history, "BLOCK", 1)
+    fresh_store(app, kind, request, lookback_days=1)
+    client = app.test_client()
+
+    def seen(user, item, day, kind="view"):
+        happened = {"user_id": user, "item_id": item, "event_type": kind, "timestamp": START + day * DAY}
+        return post(client, [sent({**happened, "price": 1.0})])
+
+    def views(user, item, day):
+        moment = {"user_id": user, "item_id": item, "event_type": "view", "timestamp": START + day * DAY}
+        return predict(client, [asked({**moment, "price": 1.0})])[0]["features"]["item_view_count_30d"]
+
+    for user, day in (("slow", 0), ("slow", 90), ("other", 1)):
+        seen(user, "i1", day)
+    assert views("other", "i1", 2) == 2
+    assert seen("slow", "i1", -1) == {"accepted": 0, "duplicates": 0, "too_old": 1}
+    assert seen("slow", "i2", -1, "remove_from_cart")["too_old"] == 1  # which no tally counts
+    late = {"user_id": "other", "event_type": "view", "price": 1.0, "timestamp": START + 2 * DAY}
+    since = forgotten(client, [asked({**late, "item_id": item}) for item in ("i1", "i2")])
+    assert since == {0: str(at(START + 30 * DAY))}
+    assert views("other", "i1", 30) == 2
+    assert views("slow", "i1", 91) == 1
 
 
 @pytest.mark.parametrize(("kind", "days"), [("embedded", 2), ("redis", 0.3)])
