@@ -21,6 +21,6 @@ def create_app(config: Mapping[str, str] | None = None) -> Server:
     app.register_blueprint(warm.blueprint)
     if not settings.keys:
         logs.write("warning", event="no keys: only loopback is answered and /load-model is off; set WILLBUY_API_KEYS")
-    if app.champion.current() is None:
+    if app.follow() is None:
         logs.write("warning", event="no model", problem=app.champion.problem)
     return app

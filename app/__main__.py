@@ -1,7 +1,9 @@
 """`python -m app`: the app under granian, with the settings that this project was measured with."""
 
+import errno
 import math
 import os
+import socket
 import tempfile
 import time
 
@@ -13,6 +15,7 @@ from granian.server.common import AbstractServer
 from app.settings import Listening, SettingsError
 
 MOST_DEATHS = 30
+PORT_SECONDS = 3  # in which the workers of a server that was killed are gone
 
 
 def main() -> None:
@@ -21,9 +24,28 @@ def main() -> None:
         listening = Listening.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+    _await_port(listening)
     with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
         os.environ.setdefault("WILLBUY_STATE", state)
-        server("app:create_app", listening).serve()
+        server("app.worker:create", listening).serve()
+
+
+def _await_port(listening: Listening) -> None:
+    """Wait a little until nobody listens there. Granian would share a port with whoever does."""
+    end = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            socket.create_server((listening.host, listening.port), family=_family(listening.host)).close()
+            return
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                sentence = f"PORT: {listening.host}:{listening.port} cannot be listened on: {error.strerror}"
+                raise SystemExit(f"{sentence}; name another, or end who listens there") from None
+        time.sleep(0.1)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def server(factory: str, listening: Listening) -> AbstractServer:

@@ -1,6 +1,5 @@
 """What the server counts, exact over all workers: each adds to its own file, a scrape sums all files."""
 
-import fcntl
 import os
 import threading
 from bisect import bisect_left
@@ -10,6 +9,9 @@ from pathlib import Path
 import numpy as np
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from app import slots
 
 STATUSES = (200, 204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 OTHER = "other"
@@ -17,10 +19,10 @@ SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 SCORES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 INCOMPLETE = "Rows scored without a feature that has a value in every row of training."
 VERSIONS = 64
-MOST_WORKERS = 256
+NAME = "metrics"
 
 
-class Metrics:
+class Metrics(Collector):
     """Counters and histograms of one worker, in a file of `folder` that no other worker writes.
 
     A worker takes the first file that no running worker holds and goes on counting in it, so that no count is lost
@@ -32,7 +34,8 @@ class Metrics:
         self._route: dict[str | None, int] = {route: i for i, route in enumerate(routes)}
         self._status = {status: i for i, status in enumerate(STATUSES)}
         self._type = _layout(len(self._routes))
-        self._file = _claim(folder, self._type.itemsize)
+        _, self._file = slots.claim(folder, NAME)
+        os.ftruncate(self._file.fileno(), self._type.itemsize)
         self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
         self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))
@@ -68,15 +71,16 @@ class Metrics:
         with self._lock:
             self._mine["loads"][int(worked)] += 1
 
-    def exposition(self) -> bytes:
-        """All workers' counts in Prometheus's text format."""
+    def exposition(self, *others: Collector) -> bytes:
+        """All workers' counts, and what the others collect, in Prometheus's text format."""
         registry = CollectorRegistry()
-        registry.register(self)
+        for collector in (self, *others):
+            registry.register(collector)
         return generate_latest(registry)
 
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         """What `prometheus_client` asks of a collector."""
-        files = [np.fromfile(path, self._type) for path in sorted(self._folder.glob("metrics-*"))]
+        files = [np.fromfile(path, self._type) for _, path in slots.numbered(self._folder, NAME)]
         every = np.concatenate([file for file in files if len(file)])
         yield from self._request_families(every)
         yield from _score_families(every)
@@ -119,19 +123,6 @@ def _layout(routes: int) -> np.dtype:
             ("incomplete", "f8", (VERSIONS,)),
         ]
     )
-
-
-def _claim(folder: Path, size: int):
-    for number in range(MOST_WORKERS):
-        file = os.fdopen(os.open(folder / f"metrics-{number}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            continue
-        os.ftruncate(file.fileno(), size)
-        return file
-    raise RuntimeError(f"{folder} holds the metrics of {MOST_WORKERS} living workers; run fewer")
 
 
 def _score_families(every: np.ndarray):

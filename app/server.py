@@ -17,10 +17,11 @@ from app.model.served import ServedModel
 from app.online.features import Online
 from app.online.store.opening import open_store
 from app.settings import Settings
+from app.workers import Workers
 
 
 class Server(Flask):
-    """Its `settings`, its `endpoints`, and what outlives a request: `metrics`, `champion` and `online`."""
+    """Its `settings`, its `endpoints`, and what outlives a request: `metrics`, `workers`, `champion`, `online`."""
 
     request_class = Request
 
@@ -31,14 +32,21 @@ class Server(Flask):
             self.add_url_rule(endpoint.path, endpoint.name, endpoint, methods=[endpoint.method])
         # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
+        self.workers = Workers(settings.state)
         gate = Gate(self.view_functions, settings)
         self.before_request(lambda: gate.admit(current()))
         self.register_error_handler(Exception, lambda error: errors.answer(error, current().id))
         # From the inside out: answers of the shortcut are counted, too.
         answers = Answers(Shortcut(self, endpoints, gate), settings, self.metrics)
         self.wsgi_app = answers  # type: ignore[method-assign]
-        self.champion = Champion(settings.models, self._tell)
+        self.champion = Champion(settings.models, settings.state, self._tell)
         self.online = Online(open_store(settings.store, settings.store_seconds), settings.lookback_days)
+
+    def follow(self) -> ServedModel | None:
+        """Take the champion as it is now, and tell the other workers which model this one serves."""
+        model = self.champion.current()
+        self.workers.tell(model.version if model else None, bool(self.champion.problem))
+        return model
 
     @property
     def version(self) -> str | None:

@@ -105,7 +105,7 @@ class ServedModel:
 
         A category is a code of `categories`; one that training never saw is missing.
         """
-        matrix = features[self._defined].T.astype(np.float32)
+        matrix = features[self._defined].T.astype(np.float32, order="C")
         for name, levels in self.card.levels.items():
             codes = np.array([*(levels.index(c) if c in levels else np.nan for c in categories), np.nan], np.float32)
             column = features[NAMES.index(name)]
@@ -134,6 +134,8 @@ class ServedModel:
         stored = np.array([row.probability for row in self.card.golden])
         if not np.array_equal(found, stored):
             raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
+        # Compiled and prepared before the first request asks for it.
+        _ = self.trees.contributions(matrix[:1]), self.trees.expected
 
 
 def _check_card(card: Card, path: Path) -> None:

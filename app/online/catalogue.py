@@ -64,7 +64,8 @@ class Catalogue:
     def _latest(self, numbers: np.ndarray) -> np.ndarray:
         places = np.empty(len(numbers), np.int64)
         with self._table:
-            find(numbers, self._slots, self._numbers, places)
+            # A column of records lies in steps, for which the kernel would be compiled once more.
+            find(np.ascontiguousarray(numbers), self._slots, self._numbers, places)
             return self._items.take(places)  # of records much quicker than an index
 
     def _read(self, content: bytes) -> tuple:

@@ -39,11 +39,13 @@ def livez() -> Status:
 
 @endpoint("GET", "/readyz", None, errors=[503])
 def readyz(app: Server) -> Status | Response:
-    """Ready to predict: 200 with a model loaded, else 503."""
-    return Status("ready") if app.champion.current() else Json(Status("no model"), 503)
+    """Ready to predict: 200 with a model loaded, also if it is the last good one in place of the champion; else 503."""
+    if app.follow() is None:
+        return Json(Status("no model"), 503)
+    return Status("ready, with the last good model" if app.champion.problem else "ready")
 
 
 @endpoint("GET", "/metrics", None, media="text/plain")
 def metrics(app: Server) -> Response:
-    """Counts for Prometheus: requests, latencies, rows, scores and model loads of all workers of this server."""
-    return Response(app.metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+    """Counts for Prometheus: requests, latencies, rows, scores and models of all workers of this server."""
+    return Response(app.metrics.exposition(app.workers), content_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,7 @@
 """What the champion is, which versions there are, and putting another in its place."""
 
+import time
+
 import msgspec
 
 from app.access.keys import ADMIN, PREDICT
@@ -9,8 +11,11 @@ from app.http.fields import Version
 from app.model.champion import SwapError
 from app.model.served import Golden, ServedModel
 from app.server import Server
+from app.workers import Worker
 from willbuy.models.predictors import XGBOOST
 from willbuy.models.versions import versions
+
+SECONDS = 10  # to wait for all workers to take a model
 
 
 class Examples(msgspec.Struct):
@@ -34,10 +39,15 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Swapped(msgspec.Struct):
-    """Which version serves now, and which did before."""
+    """Which version is the champion now, and which was before; and what each worker serves.
+
+    `everywhere` is false if a worker has not taken it in time; it goes on trying.
+    """
 
     model_version: str
     previous_version: str | None
+    everywhere: bool
+    workers: list[Worker]
 
 
 @endpoint("GET", "/model-info", PREDICT)
@@ -62,14 +72,25 @@ def models(app: Server) -> Versions:
 def load_model(app: Server, body: Wanted) -> Swapped:
     """Swap the champion in all workers, or roll back to an earlier one.
 
-    The answer is 409, and the old one goes on serving, if the version is missing or fails a check.
+    It is answered once all workers serve it, or after ten seconds. The answer is 409, and the old one goes on serving,
+    if the version is missing, fails a check, or is not the one that has served under this name.
     """
     before = app.version
     try:
-        model = app.champion.swap(body.version)
+        app.champion.swap(body.version)
     except SwapError as error:
         raise ApiError(409, "refused", str(error)) from None
-    return Swapped(model.version, before)
+    workers = _awaited(app, body.version)
+    return Swapped(body.version, before, all(worker.model_version == body.version for worker in workers), workers)
+
+
+def _awaited(app: Server, version: str) -> list[Worker]:
+    """The workers once all of them serve `version`, or as they are when that takes too long."""
+    end = time.monotonic() + SECONDS
+    app.follow()
+    while any(worker.model_version != version for worker in app.workers.running()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return app.workers.running()
 
 
 def _metrics(app: Server, model: ServedModel) -> dict:

@@ -2,20 +2,27 @@
 
 import collections
 import http.client
+import json
 import os
 import random
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from server import connection, exchange, wait_for
+from server import ROOT, connection, exchange, wait_for
 from small_model import FIRST, SECOND, THIRD
 
 from app.__main__ import main
+from willbuy.models.pointer import POINTER
 
 pytestmark = pytest.mark.slow
 
@@ -157,6 +164,66 @@ def test_no_worker_loads_xgboost_pandas_or_scikit_learn(serve):
     mapped = "".join(Path(f"/proc/{pid}/maps").read_text() for pid in server.workers())
     assert "msgspec" in mapped
     assert not any(f"/{name}/" in mapped for name in ("xgboost", "pandas", "sklearn"))
+
+
+def versions_answered(server, times=20):
+    answers = [server.ask("POST", "/predict", ROW, PREDICT) for _ in range(times)]
+    return {answer["model_version"] if status == 200 else status for status, _, answer in answers}
+
+
+def test_a_pointer_copied_before_its_version_ends_in_one_model(serve, products):
+    server = serve(workers=2, **KEYS)
+    shutil.move(products / "models" / SECOND, products / "later")
+    (products / "models" / POINTER).write_text(json.dumps({"version": SECOND, "reason": "a copy"}))
+    wait_for(lambda: b'willbuy_worker_behind{worker="1"} 1.0' in server.ask("GET", "/metrics")[2])
+    assert versions_answered(server) == {FIRST}
+    assert server.ask("GET", "/readyz")[2] == {"status": "ready, with the last good model"}
+    shutil.move(products / "later", products / "models" / SECOND)
+    wait_for(lambda: versions_answered(server) == {SECOND})
+    assert server.ask("GET", "/readyz")[2] == {"status": "ready"}
+
+
+def test_a_swap_is_answered_once_every_worker_serves_it(serve, products):
+    server = serve(workers=3, **KEYS)
+    (products / "models" / POINTER).write_text('{"ver')
+    status, _, answer = server.ask("POST", "/load-model", {"version": SECOND}, ADMIN)
+    assert (status, answer["everywhere"]) == (200, True)
+    assert sorted(worker["pid"] for worker in answer["workers"]) == sorted(server.workers())
+    assert {worker["model_version"] for worker in answer["workers"]} == {SECOND}
+    assert versions_answered(server) == {SECOND}
+
+
+def test_a_worker_restarted_over_a_damaged_file_serves_what_the_others_do(serve, products):
+    server = serve(workers=2, **KEYS)
+    trees = products / "models" / FIRST / "trees.npz"
+    content = trees.read_bytes()
+    trees.write_bytes(content[:100])
+    os.kill(server.workers()[0], signal.SIGKILL)
+    wait_for(lambda: server.log.read_text().count("Started worker") == 3, server.log.read_text)
+    assert versions_answered(server) == {FIRST}
+    trees.write_bytes(content)
+    wait_for(
+        lambda: b"} 1.0" not in b"".join(re.findall(rb"willbuy_worker_behind.*", server.ask("GET", "/metrics")[2]))
+    )
+    assert versions_answered(server) == {FIRST}
+
+
+def test_workers_end_with_the_process_that_started_them(serve):
+    server = serve(workers=2)
+    workers = server.workers()
+    server.process.kill()
+    wait_for(lambda: not any(map(psutil.pid_exists, workers)), seconds=5)
+    with pytest.raises(ConnectionRefusedError):
+        server.ask("GET", "/livez")
+
+
+def test_a_port_that_is_taken_stops_the_start(serve, products):
+    server = serve()
+    environment = os.environ | {"PORT": str(server.port), "WILLBUY_PRODUCTS": str(products)}
+    other = subprocess.run([sys.executable, "-m", "app"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert other.returncode == 1
+    assert f"PORT: 127.0.0.1:{server.port} cannot be listened on" in other.stderr
+    assert "Traceback" not in other.stderr
 
 
 @pytest.mark.parametrize(("variable", "value"), [("PORT", "http"), ("WORKERS", "0"), ("PORT", "70000")])

@@ -64,3 +64,11 @@ def read_checked(path: Path, known: dict[str, str]) -> bytes:
     if sha256(content).hexdigest() != known.get(path.name):
         raise DamagedModelError(f"{path} is not the file that was saved; build the model again")
     return content
+
+
+def content_digest(path: str | Path) -> str:
+    """What tells the content of the version directory `path` from any other: the digest of its list of digests.
+
+    Raises FileNotFoundError if there is none.
+    """
+    return digest(Path(path) / DIGESTS)

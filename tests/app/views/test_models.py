@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 import small_model
@@ -44,7 +45,13 @@ def test_models_lists_versions_and_marks_the_champion(client):
 def test_a_swap_and_the_way_back(keyed):
     for version, before in ((SECOND, FIRST), (FIRST, SECOND), (FIRST, FIRST)):
         answer = keyed.post("/load-model", json={"version": version}, headers=ADMIN)
-        assert answer.json == {"model_version": version, "previous_version": before}
+        worker = {"worker": 0, "pid": os.getpid(), "model_version": version, "behind": False}
+        assert answer.json == {
+            "model_version": version,
+            "previous_version": before,
+            "everywhere": True,
+            "workers": [worker],
+        }
         predicted = keyed.post("/predict", json={"features": [{}]}, headers=ADMIN).json
         assert predicted["model_version"] == version
 
