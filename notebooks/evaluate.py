@@ -44,6 +44,7 @@ from IPython.display import Markdown
 from willbuy import looks, schema
 from willbuy.clock import minutes_us
 from willbuy.evaluation import (
+    calibrated,
     checks,
     concentration,
     drift,
@@ -62,6 +63,7 @@ from willbuy.evaluation.intervals import UserBootstrap, estimate
 from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
+from willbuy.evaluation.rivals import side_by_side
 from willbuy.evaluation.truth import true_probabilities
 from willbuy.models import baseline, boosted, card, reading, registry
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
@@ -79,7 +81,9 @@ Markdown(f"The champion is **{version}**, trained on labels up to {model.card['t
 
 # %%
 columns = [*schema.DECISIONS.arrow.names, *baseline.RULE_FEATURES, "item_category"]
-frame, matrix = reading.read(upstream["featurize"]["test"], model.encoding, columns)
+test = upstream["featurize"]["test"]
+frame = pd.read_parquet(test, columns=list(dict.fromkeys(columns)))
+matrix = reading.matrix(test, model.encoding)
 y = frame.label.to_numpy()
 Markdown(
     f"Test holds **{len(y):,}** decision points of {frame.user_id.nunique():,} users from "
@@ -133,11 +137,20 @@ figures.precision_recall(curves, y.mean())
 # %% [markdown]
 # ## Does 3% mean 3%?
 #
-# Each point is one fifteenth of the decisions; the bars are 95% intervals.
+# Each point is one fifteenth of the decisions; the bars are 95% intervals. A bin whose interval misses the diagonal is
+# black: by chance alone, one in twenty is.
 
 # %%
 bins = reliability(y, predictions[XGBOOST], bootstrap)
 figures.reliability(bins)
+
+# %% [markdown]
+# As one line through all rows: a slope below 1 means predictions that are too extreme, an intercept above 0 (in
+# log-odds) predictions that are too low.
+
+# %%
+calibration = calibrated.calibrated(y, predictions[XGBOOST], bootstrap)
+pd.Series(vars(calibration), name="found").map(str).to_frame()
 
 # %% [markdown]
 # ## Gain and lift
@@ -236,6 +249,21 @@ money_verdict = money.verdict(worth)
 Markdown(money_verdict)
 
 # %% [markdown]
+# ## Candidate and champion
+#
+# The model of this build beside the one that it was compared with, each at its own threshold. Which of them serves was
+# decided in `train`, before test was read.
+
+# %%
+judged = json.loads(Path(upstream["train"]["candidate"]).read_text())
+versions = (judged["version"], judged["champion"])
+rivals = side_by_side(versions, models, test, sold, market, bootstrap) if judged["champion"] else {}
+pd.DataFrame(rivals).map(str)
+
+# %%
+Markdown(f"{versions[0]} was {'' if judged['promoted'] else '**not** '}promoted: {judged['reason']}.")
+
+# %% [markdown]
 # ## What it looks at
 
 # %%
@@ -269,12 +297,12 @@ Markdown(stories.told(told, frame, probability, sold.lead, reasons, values, mode
 # %% [markdown]
 # ## Where it works
 #
-# In each slice `predicted` should be close to `base_rate`. A visitor is new in their first session. Of very many
-# categories the largest are shown.
+# In each slice `predicted` should lie between `low` and `high`, the interval of `base_rate`; where it does not, the
+# slice is `off`. A visitor is new in their first session. Of very many categories the largest are shown.
 
 # %%
 users = pd.read_parquet(upstream[source]["users"])
-slice_table = slices.measure_all(frame.assign(probability=probability), users)
+slice_table = slices.measure_all(frame.assign(probability=probability), users, bootstrap)
 slice_table.style.format(precision=4).hide()
 
 # %% [markdown]
@@ -314,10 +342,11 @@ Markdown(crowd_verdict)
 checked = [
     checks.train_ends_before(datetime.fromisoformat(model.card["trained_through"]), frame.timestamp.min()),
     checks.no_worse_than_baseline(compared),
+    checks.is_calibrated(calibration),
     checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
     *([checks.nothing_beats_the_truth(compared)] if CEILING in predictions else []),
 ]
-pd.DataFrame(checked).style.hide()
+pd.DataFrame(checked)[["name", "passed", "detail"]].style.hide()
 
 # %% [markdown]
 # ## What is kept
@@ -329,10 +358,12 @@ schema.check(product["predictions"], schema.PREDICTIONS)
 # %%
 numbers = {
     "version": version,
+    "candidate": judged | {"measured": rivals},
     "test": {"rows": len(y), "positives": int(y.sum()), "users": frame.user_id.nunique(), "base_rate": float(y.mean())},
     "models": compared.as_dict(),
     "xgboost_minus_logistic_regression": compared.differences(XGBOOST, LOGISTIC),
     "share_of_ceiling": share,
+    "calibration": vars(calibration) | {"passed": calibration.passed, "bins_off": bins.off.sum()},
     "sales": share_found,
     "lead_time": lead_time.as_dict(early, made_of),
     "money": worth,
@@ -391,6 +422,6 @@ Markdown(
 )
 
 # %%
-failed = [f"{c.name}: {c.detail}" for c in checked if not c.passed]
+failed = [f"{c.name}: {c.detail}" for c in checked if c.stops and not c.passed]
 assert not failed, "; ".join(failed)
 assert json.loads(Path(product["metrics"]).read_text())["version"] == registry.champion(models)

@@ -16,9 +16,10 @@
 # Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it into the cart, and
 # the shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
-# are then calibrated, get a threshold from what a sale is worth, and become the champion if they beat the present one.
+# are then calibrated, get a threshold from what a sale is worth, and become the champion if they pass the gate.
 #
-# Test is not read here. Validation has two parts, divided by user: one stops the boosting, the other does the rest.
+# Test is not read here. Validation has three parts, divided by user: one stops the boosting, one calibrates and sets
+# the threshold, and one, to which nothing is fitted, judges.
 
 # %% tags=["parameters"]
 upstream = None
@@ -59,9 +60,10 @@ from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
 from willbuy.models import baseline, boosted, calibration, card, fitting, golden, parts, promotion, reading, registry
 from willbuy.models.encoding import Encoding
+from willbuy.models.judging import Judging
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
-from willbuy.models.predictors import DUMMY, LOGISTIC, XGBOOST
+from willbuy.models.predictors import LOGISTIC, XGBOOST
 
 # %%
 looks.use()
@@ -206,6 +208,7 @@ seen = {
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
     "data": card.data(train=train, validation=validation),
     "golden": golden.rows(encoding, matrix[held_out], probability),
+    "judging": {"rows": int((part == parts.JUDGING).sum())},
     "code": code,
     "packages": card.packages(),
 }
@@ -214,12 +217,22 @@ seen = {
 model = Model(booster, encoding, curve, threshold, baselines, learned | seen)
 version = registry.free_version(models, datetime.now(UTC))
 saved = registry.load(registry.save(model, models, version))
-champion = promotion.load_champion(models)
-verdict = promotion.judge(saved, champion, frame.timestamp.min(), matrix[held_out], y)
+
+# %% [markdown]
+# Checks first: the candidate has to beat the base rate, be calibrated, answer its golden rows as before it was saved
+# and show no sign of a leak. Then it is compared with the champion, paired, on the judging users, to whom neither was
+# fitted. The pointer to the champion moves last, or not at all.
 
 # %%
-registry.promote(models, version if verdict.promoted else champion.card["version"], verdict.reason)
-Markdown(f"The champion is **{registry.champion(models)}**: {verdict.reason}.")
+verdict = promotion.gate(models, version, Judging.of(validation, bootstrap_samples, seed))
+pd.DataFrame(verdict.checks).style.hide()
+
+# %%
+gate_verdict = (
+    f"The candidate {version} is {'' if verdict.promoted else '**not** '}promoted: {verdict.reason}. "
+    f"The champion is **{registry.champion(models)}**."
+)
+Markdown(gate_verdict)
 
 # %% [markdown]
 # ## What was found
@@ -230,12 +243,9 @@ direction = "no clear difference" if not gain.excludes(0) else "better" if gain.
 Markdown(
     f"Against logistic regression the trees' PR-AUC differs by **{gain}** on the calibration part: {direction}. "
     f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(XGBOOST, 'pr_auc')}. "
-    + money.advice(threshold, action_effect)
+    + f"{money.advice(threshold, action_effect)} {gate_verdict}"
 )
 
 # %%
-worse_than_dummy = compared.difference(XGBOOST, DUMMY, "log_loss").low > 0
-assert not worse_than_dummy, "XGBoost's log-loss is worse than the base rate's: look for broken features or labels"
-assert trained_through <= frame.timestamp.min(), "a label window of train reaches into validation"
 assert np.array_equal(saved.predict_matrix(matrix[held_out]), probability), "the saved model predicts something else"
-assert registry.champion(models) in registry.versions(models)
+assert (registry.champion(models) == version) == verdict.promoted

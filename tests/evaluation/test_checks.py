@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from willbuy.evaluation import checks
+from willbuy.evaluation.calibrated import calibrated
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.models.predictors import CEILING, DUMMY, RULE, XGBOOST
@@ -52,3 +53,11 @@ def test_a_model_that_beats_the_truth_fails(sample):
     labels, truth, _ = sample
     assert checks.nothing_beats_the_truth(compared(sample, truth)).passed
     assert not checks.nothing_beats_the_truth(compared(sample, 0.5 * truth + 0.5 * labels)).passed
+
+
+@pytest.mark.parametrize(("factor", "passed"), [(1, True), (1.1, True), (2, False), (0.5, False)])
+def test_probabilities_that_are_too_high_or_too_low_fail_and_do_not_stop_the_build(sample, factor, passed):
+    labels, truth, bootstrap = sample
+    found = checks.is_calibrated(calibrated(labels, truth * factor, bootstrap))
+    assert found.passed == passed
+    assert not found.stops

@@ -58,9 +58,13 @@ def test_no_legend_lies_on_a_pane(curves):
 
 
 def test_reliability_draws_each_bin(sample):
-    table = reliability(*sample, UserBootstrap(np.arange(500), 20, seed=0))
-    axes = figures.reliability(table).axes[0]
-    assert axes.containers[0].lines[0].get_ydata() == pytest.approx(table.observed)
+    table = reliability(*sample, UserBootstrap(np.arange(500), 20, seed=0)).assign(off=np.arange(15) % 3 == 0)
+    figure = figures.reliability(table)
+    good, off = (container.lines[0] for container in figure.axes[0].containers)
+    assert good.get_ydata() == pytest.approx(table.observed[~table.off])
+    assert off.get_ydata() == pytest.approx(table.observed[table.off])
+    assert off.get_color() != good.get_color()
+    assert "misses the diagonal" in legend(figure.axes[0])
 
 
 def test_profit_marks_the_threshold():

@@ -33,3 +33,11 @@ def test_intervals_of_an_overconfident_prediction_do_not(sample):
     labels, probabilities, bootstrap = sample
     table = reliability(labels, probabilities * 2, bootstrap)
     assert (table.high < table.predicted).sum() >= 8
+    assert table.off[table.high < table.predicted].all()
+
+
+def test_a_bin_without_a_purchase_does_not_miss_a_small_prediction():
+    probabilities = np.linspace(1e-4, 1e-3, 3000)
+    table = reliability(np.zeros(3000), probabilities, UserBootstrap(np.arange(3000), 50, seed=0))
+    assert not table.off.any()
+    assert (table.low == 0).all() and (table.high > 0).all()

@@ -3,6 +3,7 @@ import pytest
 from feature_rows import features
 
 from willbuy.models import reading
+from willbuy.models.encoding import Encoding
 
 
 def test_reading_gives_the_frame_and_its_matrix_row_by_row(train, encoding):
@@ -30,3 +31,11 @@ def test_the_seed_draws_the_sample(train, encoding):
     drawn = [reading.sample(train, encoding, 100, seed)[0] for seed in (0, 0, 1)]
     np.testing.assert_array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[0], drawn[2], equal_nan=True)
+
+
+def test_a_feature_that_the_file_lacks_is_missing_in_every_row(train, encoding):
+    other = Encoding((*encoding.names, "since_gone", "gone_category"), encoding.levels | {"gone_category": ("a", "b")})
+    matrix = reading.matrix(train, other)
+    np.testing.assert_array_equal(matrix[:, :-2], encoding.matrix(features(6000, seed=1)))
+    assert np.isnan(matrix[:, -2:]).all()
+    assert np.isnan(reading.matrix(train, Encoding(("since_gone",), {}))).all()

@@ -20,6 +20,7 @@ SENTENCES = {
     "KeyError",
     "LogTooShort",
     "ParameterError",
+    "RejectedError",
     "SchemaError",
     "TaskBuildError",
     "TooMuchQuarantined",

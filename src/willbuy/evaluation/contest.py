@@ -10,9 +10,9 @@ import pandas as pd
 
 from willbuy.evaluation import money
 from willbuy.evaluation.backtest import CALIBRATION, COLUMNS, TEST
-from willbuy.evaluation.comparison import compare
+from willbuy.evaluation.comparison import Comparison, compare
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
-from willbuy.evaluation.market import Market, Policy
+from willbuy.evaluation.market import Market, Outcome, Policy
 from willbuy.evaluation.sales import Sales, top
 from willbuy.origins import Origin
 
@@ -144,15 +144,28 @@ def _at(origin, known, frame, purchases, policy, bootstrap) -> Iterator[Result]:
     for model, probability in probabilities.items():
         threshold = money.best_threshold(money.curve(before, known[COLUMNS[model]].to_numpy()))
         outcome = after.act(probability, threshold)
-        measured = {
-            PR_AUC: compared.measured(model, PR_AUC),
-            SALES_FOUND: sales.shares(top(probability, FOUND), bootstrap),
-            FOUND_AT_THRESHOLD: sales.shares(probability >= threshold, bootstrap),
-            CALIBRATION_ERROR: compared.measured(model, CALIBRATION_ERROR),
-            PROFIT: outcome.profits(bootstrap),
-        }
+        found = measured(compared, model, probability, threshold, sales, outcome, bootstrap)
         acted = {"threshold": threshold, "actions": len(outcome.acted_on), "credited_sales": len(outcome.credited)}
-        yield Result(origin, model, measured, counts | acted)
+        yield Result(origin, model, found, counts | acted)
+
+
+def measured(
+    compared: Comparison,
+    model: str,
+    probability: np.ndarray,
+    threshold: float,
+    sales: Sales,
+    outcome: Outcome,
+    bootstrap: UserBootstrap,
+) -> Mapping[str, Measured]:
+    """METRICS of one `model` of `compared`, whose `outcome` is that of acting from `threshold` on."""
+    return {
+        PR_AUC: compared.measured(model, PR_AUC),
+        SALES_FOUND: sales.shares(top(probability, FOUND), bootstrap),
+        FOUND_AT_THRESHOLD: sales.shares(probability >= threshold, bootstrap),
+        CALIBRATION_ERROR: compared.measured(model, CALIBRATION_ERROR),
+        PROFIT: outcome.profits(bootstrap),
+    }
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -49,8 +49,11 @@ def _lift(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def reliability(table: pd.DataFrame) -> Figure:
     """Observed against predicted, one point a bin with its 95% interval; the diagonal is perfect calibration."""
     figure, axes = _axes("Mean predicted probability", "Observed rate")
-    spread = np.abs(table[["low", "high"]].sub(table.observed, axis=0)).T
-    axes.errorbar(table.predicted, table.observed, spread, fmt="o", color=COLOURS[XGBOOST], label="bins of equal size")
+    for off, label, colour in ((False, "bins of equal size", COLOURS[XGBOOST]), (True, "misses the diagonal", BLACK)):
+        bins = table[table.off == off]
+        spread = np.abs(bins[["low", "high"]].sub(bins.observed, axis=0)).T
+        if len(bins):
+            axes.errorbar(bins.predicted, bins.observed, spread, fmt="o", color=colour, label=label)
     ends = [table.predicted.min(), table.predicted.max()]
     axes.plot(ends, ends, color=GREY, linestyle=":", label="perfectly calibrated")
     # A rare event's bins lie orders of magnitude apart; symlog shows them and keeps an observed 0.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from willbuy.numbers import bracketed, interval
 
@@ -41,6 +42,17 @@ def estimate(value: float, replicates: np.ndarray) -> Estimate:
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     low, high = np.quantile(known, tails) if len(known) else (np.nan, np.nan)
     return Estimate(float(value), float(low), float(high))
+
+
+def rate(hits: float, rows: int, replicates: np.ndarray) -> Estimate:
+    """`hits` of `rows`, with the wider of two intervals on each side: that of `replicates`, and Wilson's.
+
+    Where nobody or everybody is a hit, so is it in each resample, and their interval has no width. Wilson's (1927) has.
+    """
+    drawn, share, z = estimate(hits / rows, replicates), hits / rows, norm.ppf((1 + LEVEL) / 2)
+    middle, width = share + z**2 / (2 * rows), z * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))
+    low, high = ((middle + side * width) / (1 + z**2 / rows) for side in (-1, 1))
+    return Estimate(share, float(np.fmin(drawn.low, low)), float(np.fmax(drawn.high, high)))
 
 
 class UserBootstrap:

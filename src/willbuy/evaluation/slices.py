@@ -3,27 +3,29 @@
 import numpy as np
 import pandas as pd
 
+from willbuy.evaluation.intervals import UserBootstrap, rate
 from willbuy.evaluation.metrics import Ranking
 
 SLICES = ("event_type", "persona", "item_category", "visitor", "week")
 MOST_VALUES = 20
 
 
-def measure(frame: pd.DataFrame, by: str) -> pd.DataFrame:
-    """One row a value of the column `by`; `frame` has the columns label and probability too.
+def measure(frame: pd.DataFrame, by: str, bootstrap: UserBootstrap) -> pd.DataFrame:
+    """One row a value of the column `by`; `frame` has label and probability too, and the rows of `bootstrap`.
 
-    Columns: slice (= `by`), value, n, positives, base_rate, pr_auc and log_loss (null where all labels are alike),
-    predicted (mean probability: close to base_rate where the model is calibrated). Of more than MOST_VALUES values the
-    ones with the most rows are measured: a real shop may have thousands of categories.
+    Columns: slice (= `by`), value, n, positives, base_rate with the 95% interval low to high, predicted (mean
+    probability), off (the interval does not hold what was predicted), pr_auc and log_loss (null where all labels are
+    alike). Of more than MOST_VALUES values the ones with the most rows are measured: a real shop may have thousands of
+    categories.
     """
     most = frame[by].value_counts(dropna=False).nlargest(MOST_VALUES, keep="all").index[:MOST_VALUES]
-    groups = frame[frame[by].isin(most)].groupby(by, dropna=False, observed=True, sort=True)
-    return pd.DataFrame(
-        [{"slice": by, "value": "unknown" if pd.isna(value) else str(value), **_row(group)} for value, group in groups]
-    )
+    places = frame.assign(row=np.arange(len(frame)))[frame[by].isin(most)]
+    groups = places.groupby(by, dropna=False, observed=True, sort=True)
+    named = (("unknown" if pd.isna(value) else str(value), group) for value, group in groups)
+    return pd.DataFrame([{"slice": by, "value": value, **_row(group, bootstrap)} for value, group in named])
 
 
-def measure_all(frame: pd.DataFrame, users: pd.DataFrame) -> pd.DataFrame:
+def measure_all(frame: pd.DataFrame, users: pd.DataFrame, bootstrap: UserBootstrap) -> pd.DataFrame:
     """`measure` by each of SLICES, one below the other; by persona only if the table `users` says it.
 
     `frame` has the columns of DECISIONS, item_category and probability.
@@ -31,7 +33,7 @@ def measure_all(frame: pd.DataFrame, users: pd.DataFrame) -> pd.DataFrame:
     rows = frame.assign(visitor=visitor(frame.session_id), week=week(frame.timestamp))
     if "persona" in users:
         rows = rows.merge(users[["user_id", "persona"]], on="user_id", how="left", validate="many_to_one")
-    return pd.concat([measure(rows, by) for by in SLICES if by in rows], ignore_index=True)
+    return pd.concat([measure(rows, by, bootstrap) for by in SLICES if by in rows], ignore_index=True)
 
 
 def week(timestamps: pd.Series) -> pd.Series:
@@ -46,13 +48,18 @@ def visitor(session_ids: pd.Series) -> pd.Series:
     return pd.Series(np.where(session_ids.str.endswith("_1"), "new", "returning"), index=session_ids.index)
 
 
-def _row(group: pd.DataFrame) -> dict:
+def _row(group: pd.DataFrame, bootstrap: UserBootstrap) -> dict:
     measured = Ranking(group.label, group.probability).measure()
+    drawn = bootstrap.of(group.row).rates(group.label, np.zeros(len(group), np.int64), 1)[:, 0]
+    observed, predicted = rate(group.label.sum(), len(group), drawn), float(group.probability.mean())
     return {
         "n": len(group),
         "positives": int(group.label.sum()),
-        "base_rate": float(group.label.mean()),
-        "predicted": float(group.probability.mean()),
+        "predicted": predicted,
+        "base_rate": observed.value,
+        "low": observed.low,
+        "high": observed.high,
+        "off": observed.excludes(predicted),
         "pr_auc": measured["pr_auc"],
         "log_loss": measured["log_loss"],
     }

@@ -1,6 +1,7 @@
 """Golden rows: inputs stored with a model, and its answers. A server of the model must give the same bits."""
 
 import numpy as np
+import pandas as pd
 
 from willbuy.models.encoding import Encoding
 
@@ -19,6 +20,11 @@ def rows(encoding: Encoding, matrix: np.ndarray, probabilities: np.ndarray, coun
         }
         for i in chosen.tolist()
     ]
+
+
+def table(golden: list[dict]) -> pd.DataFrame:
+    """The inputs of stored rows as a table of features."""
+    return pd.DataFrame([row["features"] for row in golden])
 
 
 def _value(encoding: Encoding, name: str, x: np.float32) -> float | int | str | None:

@@ -19,6 +19,19 @@ def read(path: str | Path, encoding: Encoding, columns: list[str]) -> tuple[pd.D
     return pa.Table.from_batches(frames).to_pandas(), np.concatenate(matrices)
 
 
+def matrix(path: str | Path, encoding: Encoding) -> np.ndarray:
+    """`encoding`'s matrix of the features file at `path`; a feature that the file lacks is missing in every row."""
+    present = pq.read_schema(path).names
+    known = [name for name in encoding.names if name in present]
+    matrices = []
+    for batch in stream(path, known or present[:1]):
+        rows = pa.Table.from_batches([batch])
+        for name in set(encoding.names) - set(known):
+            rows = rows.append_column(name, pa.nulls(len(batch)))
+        matrices.append(encoding.matrix(rows))
+    return np.concatenate(matrices)
+
+
 def sample(path: str | Path, encoding: Encoding, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The matrix and labels of `rows` rows drawn at random (of all rows, if there are fewer)."""
     total = pq.read_metadata(path).num_rows

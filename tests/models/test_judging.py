@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from feature_rows import features, write
+
+from willbuy.models import parts
+from willbuy.models.judging import Judging
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return features(4000, seed=2, days=(67, 80))
+
+
+@pytest.fixture(scope="module")
+def judging(rows, tmp_path_factory):
+    return Judging.of(write(rows, tmp_path_factory.mktemp("features") / "validation.parquet"), 100, seed=0)
+
+
+def test_the_rows_are_those_of_the_users_that_judge(judging, rows):
+    expected = rows[parts.of(rows.user_id) == parts.JUDGING]
+    assert judging.frame.equals(expected[["user_id", "timestamp", "label"]])
+    assert judging.labels.tolist() == expected.label.tolist()
+
+
+def test_a_model_sees_its_own_features_of_these_rows(judging, rows, model):
+    expected = model.predict(rows.iloc[judging.rows])
+    np.testing.assert_array_equal(model.predict_matrix(judging.matrix(model)), expected)
+
+
+def test_rows_after_a_time(judging):
+    middle = judging.frame.timestamp.iloc[len(judging.rows) // 2]
+    late = judging.after(middle)
+    assert (late.frame.timestamp >= middle).all()
+    assert len(late.rows) == len(judging.rows) - len(judging.rows) // 2
+    assert len(late.labels) == len(late.rows)
+
+
+def test_both_labels_are_needed_to_judge(judging):
+    assert judging.can_judge
+    assert not judging.after(judging.frame.timestamp.max() + timedelta(days=1)).can_judge
+
+
+def test_the_mean_has_the_interval_of_its_users(judging):
+    found = judging.mean(judging.labels)
+    drawn = [np.average(judging.labels, weights=w) for w in judging.bootstrap.weights()]
+    assert found.value == judging.labels.mean()
+    assert (found.low, found.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]))
