@@ -81,7 +81,7 @@ pd.DataFrame([origin.days() for origin in chosen], index=[f"{origin.time:%Y-%m-%
 # ## Train on each past
 #
 # The same four predictors as in `train`, in the same way: XGBoost is stopped on one part of validation and calibrated
-# on the other.
+# on another.
 
 # %%
 settings = {

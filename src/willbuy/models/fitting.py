@@ -47,7 +47,8 @@ def fit(train: str | Path, validation: str | Path, seed: int, settings: dict) ->
     _both("train", labels)
     encoding = Encoding.fit(train, NAMES)
     frame, matrix = reading.read(validation, encoding, ["user_id", "label"])
-    stopping = parts.of(frame.user_id) == parts.STOPPING
+    part = parts.of(frame.user_id)
+    stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
     _both("the part of validation that stops the boosting", frame.label[stopping])
     # As many rows as move so few coefficients: more would cost time only.
     rows, y = reading.sample(train, encoding, LOGISTIC_ROWS, seed)
@@ -57,8 +58,8 @@ def fit(train: str | Path, validation: str | Path, seed: int, settings: dict) ->
     )
     watched = matrix[stopping], frame.label[stopping]
     booster = boosted.fit(train, encoding, watched, seed=seed, verbose_every=False, **settings)
-    margins = boosted.margins(booster, matrix[~stopping])
-    return Fitted(encoding, baselines, booster, calibration.fit(margins, frame.label[~stopping].to_numpy()))
+    margins = boosted.margins(booster, matrix[held_out])
+    return Fitted(encoding, baselines, booster, calibration.fit(margins, frame.label[held_out].to_numpy()))
 
 
 def _both(part: str, labels) -> None:
