@@ -415,7 +415,8 @@ Markdown(
     f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; "
     f"it differs from logistic regression's by {gain}, {verdict}.\n"
     + (f"- It reaches **{share}** of the ceiling.\n" if share else "")
-    + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average.\n"
+    + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average. "
+    f"{calibrated.verdict(calibration, bins, slice_table)}\n"
     f"- Acting on the top 1% of the decision points finds {share_found['found_at_1%']:.1%} of the {len(sold):,} "
     f"sales; {share_found['early']:.1%} of the sales were seen coming at least an hour before.\n"
     f"- {early_verdict}\n- {crowd_verdict}\n- {money_verdict}"

@@ -33,6 +33,13 @@ def test_it_lists_each_report_in_order_with_what_it_found(tmp_path):
     assert "xgboost_1" in page and "2024-01-02 10:00" in page
 
 
+def test_a_rejected_candidate_is_told(tmp_path):
+    report(tmp_path, "split", "New.", 5)
+    page = index.write(tmp_path, RUN | {"rejected": "xgboost_2 was not promoted: it is <worse>"}).read_text()
+    assert "does not serve. xgboost_2 was not promoted: it is &lt;worse&gt;" in page
+    assert "does not serve" not in index.write(tmp_path, RUN | {"rejected": ""}).read_text()
+
+
 def test_a_report_older_than_what_it_follows_says_so(tmp_path):
     report(tmp_path, "split", "New.", 5)
     report(tmp_path, "train", "Old.", 2)

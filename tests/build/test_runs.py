@@ -26,6 +26,14 @@ def test_a_build_is_described_by_what_lies_in_its_products_and_kept_after_those_
     assert runs.past(tmp_path)[0] == first and first["champion"] == "xgboost_1"
 
 
+def test_a_rejected_candidate_is_told_with_its_reason(tmp_path):
+    (tmp_path / "models").mkdir()
+    verdict = {"version": "xgboost_2", "promoted": False, "reason": "the champion stays"}
+    (tmp_path / "models/candidate.json").write_text(json.dumps(verdict))
+    assert runs.describe(tmp_path, {}, "2024-01-01")["rejected"] == "xgboost_2 was not promoted: the champion stays"
+    assert runs.rejected(verdict | {"promoted": True}) == runs.rejected({}) == ""
+
+
 def test_products_without_a_model_and_a_line_that_is_none(tmp_path):
     run = runs.describe(tmp_path, {}, "2024-01-01 10:00")
     assert run["champion"] is None and run["figures"] == {}

@@ -110,7 +110,8 @@ class Build(Executor):
 def _tell(found: Path, run: Mapping) -> None:
     """The last words of a build that ended well."""
     figures = "".join(f"\n  {name}: {value}" for name, value in run["figures"].items())
-    print(f"\nChampion: {run['champion'] or 'none yet'}{figures}\nReports: {found}")
+    rejected = f"\n{run['rejected']}" if run["rejected"] else ""
+    print(f"\nChampion: {run['champion'] or 'none yet'}{figures}{rejected}\nReports: {found}")
 
 
 def _run(tasks: list, show_progress: bool) -> Iterator:

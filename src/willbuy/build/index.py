@@ -27,7 +27,8 @@ def write(products: Path, run: Mapping[str, Any]) -> Path | None:
     past = _compared([*runs.past(products)])[-SHOWN:][::-1]
     measured = [name for name in runs.FIGURES if any(name in each["figures"] for each in past)]
     values = {name: html.escape(str(value)) for name, value in run["parameters"].items()}
-    shown = dict(run) | {"products": html.escape(str(products)), "parameters": values}
+    told_of = {"products": html.escape(str(products)), "rejected": html.escape(run.get("rejected", ""))}
+    shown = dict(run) | told_of | {"parameters": values}
     path = products / "reports/index.html"
     write_text(page("index", reports=reports, runs=past, measured=measured, **shown), path)
     return path

@@ -45,10 +45,18 @@ def describe(products: Path, parameters: Mapping[str, object], date: str) -> dic
     return {
         "date": date,
         "champion": _json(products / "models/current.json").get("version"),
+        "rejected": rejected(_json(products / "models/candidate.json")),
         "commit": commit(),
         "parameters": dict(parameters),
         "figures": figures(_json(products / "metrics.json")),
     }
+
+
+def rejected(verdict: Mapping[str, Any]) -> str:
+    """Why the model of the last training does not serve, by its candidate.json; empty if it does."""
+    if verdict.get("promoted", True):
+        return ""
+    return f"{verdict.get('version')} was not promoted: {verdict.get('reason')}"
 
 
 def keep(products: Path, run: Mapping[str, Any]) -> None:
