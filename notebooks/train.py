@@ -52,7 +52,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import looks
-from willbuy.evaluation import figures, money, sales
+from willbuy.evaluation import figures, learning_curve, money, sales
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
@@ -165,6 +165,19 @@ baselines = Baselines(dummy, rule, logistic)
 predictions = baselines.predict(frame[held_out], matrix[held_out]) | {XGBOOST: probability}
 compared = compare(y, predictions, bootstrap)
 compared.table()[:5]
+
+# %% [markdown]
+# ## Would a longer log help?
+#
+# Small models that know ever more of the last days of train, judged on the calibration part. They are weaker than the
+# real one; what counts is how the line goes on.
+
+# %%
+curve_of_days = learning_curve.measure(train, encoding, settings, (matrix[held_out], y), bootstrap)
+learning_curve.figure(curve_of_days)
+
+# %%
+Markdown(curve_of_days.verdict())
 
 # %% [markdown]
 # ## The threshold

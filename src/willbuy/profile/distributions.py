@@ -71,7 +71,7 @@ def _pane(axes: Axes, column: pd.Series, label: pd.Series) -> None:
     words = f" (unknown: {unknown[0]:.0%} / {unknown[1]:.0%})" if any(unknown) else ""
     axes.set_title(f"{column.name}{words}", fontsize=9)
     axes.tick_params(labelsize=8)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def bins(known: np.ndarray) -> np.ndarray:
