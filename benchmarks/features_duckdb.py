@@ -36,7 +36,7 @@ def compute(folder: Path) -> Iterator[dict[str, np.ndarray]]:
             SELECT l.file_row_number AS n, event_type::ENUM{EVENT_TYPES} AS kind, epoch_us(timestamp) AS us,
                 substr(user_id, 2)::INT AS user_code, substr(item_id, 2)::INT AS item_code,
                 substr(category, 2)::INT AS category
-            FROM read_parquet($log, file_row_number = true) l JOIN read_parquet($items) USING (item_id)
+            FROM read_parquet($log, numbered := true) l JOIN read_parquet($items) USING (item_id)
         ),
         counted AS (
             SELECT n, kind, {", ".join(counts)}, {", ".join(ages)},

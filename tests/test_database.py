@@ -33,3 +33,36 @@ def test_more_rows_than_memory_spill_to_disk(tmp_path):
         copy_to_parquet(connection, rows, tmp_path / "out.parquet", {"n": 3_000_000})
     assert pq.read_metadata(tmp_path / "out.parquet").num_rows == 3_000_000
     assert [Path(p).name for p in tmp_path.iterdir()] == ["out.parquet"]
+
+
+def test_a_file_is_the_one_of_that_very_name_whatever_lies_beside_it(tmp_path):
+    for n, name in enumerate(["log1", "log[1]", "log*", "log?"]):
+        write_table(events_table([(f"u{n}", "x", "view", 7)]), tmp_path / f"run[1]/{name}.parquet")
+        user = query("SELECT user_id FROM read_parquet($file)", file=str(tmp_path / f"run[1]/{name}.parquet"))
+        assert user.user_id.tolist() == [f"u{n}"]
+    with connect(tmp_path / "run[1]") as connection:
+        copy_to_parquet(connection, "SELECT $n AS n", tmp_path / "run[1]/out[1].parquet", {"n": "run[1]"})
+    assert query("SELECT n FROM read_parquet($file)", file=tmp_path / "run[1]/out[1].parquet").n[0] == "run[1]"
+
+
+def test_a_folder_named_like_a_column_says_nothing_about_the_file_in_it(tmp_path):
+    path = tmp_path / "user_id=alice/price=9/log.parquet"
+    write_table(events_table([("bob", "x", "view", 7)]), path)
+    read = query("SELECT * FROM read_parquet($files)", files=[path])
+    assert (read.user_id[0], len(read.columns)) == ("bob", 6) and read.price.isna().all()
+
+
+def test_rows_may_be_numbered(tmp_path):
+    write_table(events_table([("a", "x", "view", 7), ("b", "x", "view", 8)]), tmp_path / "log.parquet")
+    rows = query("SELECT file_row_number AS n FROM read_parquet($f, numbered := true)", f=tmp_path / "log.parquet")
+    assert rows.n.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("file", ["https://localhost:9/x.parquet", "s3://bucket/x.parquet", "x.xlsx"])
+def test_nothing_is_fetched(tmp_path, file):
+    """Not even an extension that a query names."""
+    with connect(tmp_path) as connection:
+        found = "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known%' OR name LIKE '%community%'"
+        assert {value for _, value in connection.execute(found).fetchall()} == {"false"}
+        with pytest.raises(duckdb.Error, match=r"xtension|No files|not exist"):
+            connection.execute(f"FROM '{file}'")

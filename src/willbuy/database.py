@@ -1,7 +1,14 @@
-"""DuckDB, set up one way: UTC, a memory limit, a thread count, and a scratch folder that goes away."""
+"""DuckDB, set up one way: UTC, limits, a scratch folder that goes away, no network, and files that are what they are.
+
+By itself DuckDB takes a path for a pattern, the folder `category=shoes` for a column that all its files have, and an
+extension that a query names from the network. Here a path names one file, a file's columns are those inside it, and
+nothing is fetched.
+"""
 
 from __future__ import annotations
 
+import glob
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +24,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+READ = re.compile(r"read_parquet\(\$(\w+)")
+# In place of DuckDB's own read_parquet, so that no query can forget it.
+READ_PARQUET = """
+CREATE TEMP MACRO read_parquet(paths, numbered := false) AS TABLE
+FROM parquet_scan(paths, hive_partitioning = false, file_row_number = numbered)
+"""
+
+
 @contextmanager
 def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB that spills into a temporary folder under `scratch` and fetches nothing from the network."""
@@ -27,9 +42,12 @@ def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "threads": machine.threads(),
             "temp_directory": spill,
             "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
         }
         with duckdb.connect(config=settings) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(READ_PARQUET)
             yield connection
 
 
@@ -39,31 +57,35 @@ def literal(text: str | Path) -> str:
 
 
 def copy_to_parquet(
-    connection: duckdb.DuckDBPyConnection, query: str, path: str | Path, values: dict | None = None
+    connection: duckdb.DuckDBPyConnection, sql: str, path: str | Path, given: dict | None = None
 ) -> int:
-    """Write the rows of `query` to `path`, whole or not at all; return their number.
+    """Write the rows of `sql` to `path`, whole or not at all; return their number.
 
-    Its `$names` are values, paths or lists of paths.
+    Its `$names` are values; in `read_parquet($name)` they are paths or lists of paths.
     """
     options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     with atomic(path) as temporary:
-        copy = f"COPY ({query}) TO {literal(temporary)} {options}"
-        ((rows,),) = connection.execute(copy, _plain(values)).fetchall()
+        copy = f"COPY ({sql}) TO {literal(temporary)} {options}"
+        ((rows,),) = connection.execute(copy, values(sql, given)).fetchall()
     return rows
 
 
-def query(sql: str, **values) -> pd.DataFrame:
+def query(sql: str, **given) -> pd.DataFrame:
     """The answer to one question about parquet files, as a DataFrame: what the notebooks ask.
 
-    Its `$names` are values, paths or lists of paths. Only the answer is held in memory, never the files.
+    Its `$names` are values; in `read_parquet($name)` they are paths or lists of paths. Only the answer is held in
+    memory, never the files.
     """
     with connect(tempfile.gettempdir()) as connection:
-        return connection.sql(sql, params=_plain(values)).to_arrow_table().to_pandas()
+        return connection.sql(sql, params=values(sql, given)).to_arrow_table().to_pandas()
 
 
-def _plain(value):
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Path) else value
+def values(sql: str, given: dict | None) -> dict | None:
+    """`given` as DuckDB takes it: what stands in `read_parquet($name)` of `sql` is a file or files of this very name."""
+    read = set(READ.findall(sql))
+    return given and {name: exactly(value) if name in read else value for name, value in given.items()}
+
+
+def exactly(paths):
+    """A path, or each of a list, as a pattern of DuckDB's that fits this one file: `log[1].csv` is a name."""
+    return [exactly(path) for path in paths] if isinstance(paths, list | tuple) else glob.escape(str(paths))

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from willbuy.clock import DAY_US, MICROSECOND, at, minutes_us
-from willbuy.database import connect, copy_to_parquet
+from willbuy.database import connect, copy_to_parquet, exactly
 from willbuy.schema import DECISION_TYPES, PURCHASE
 
 SPLITS = ("train", "validation", "test")
@@ -84,7 +84,7 @@ def _too_short(days, lengths, horizon_days, train_share, validation_share) -> st
 # The first purchase strictly after t + lead decides: with a lead of 0, a purchase at exactly t is in neither features
 # nor label.
 LABELLED = f"""
-WITH events AS (SELECT * FROM read_parquet($sessions, file_row_number = true)),
+WITH events AS (SELECT * FROM read_parquet($sessions, numbered := true)),
 decisions AS (
     SELECT * FROM events
     WHERE event_type IN {DECISION_TYPES} AND timestamp BETWEEN $start AND $last_decision
@@ -152,7 +152,7 @@ def _label(connection, sessions_path, decisions_path, period: Period, horizon_da
 
 def _span(connection, sessions_path: str | Path) -> tuple[datetime, datetime]:
     query = "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM read_parquet($sessions)"
-    first, last = connection.execute(query, {"sessions": str(sessions_path)}).fetchone()
+    first, last = connection.execute(query, {"sessions": exactly(sessions_path)}).fetchone()
     if first is None:
         raise LogTooShort(f"{sessions_path} holds no events")
     return at(first), at(last)

@@ -22,7 +22,7 @@ def window_sql(counts):
     return f"""
         WITH log AS (
             SELECT s.*, epoch_us(timestamp) AS us, category, s.file_row_number AS n
-            FROM read_parquet($sessions, file_row_number = true) s LEFT JOIN read_parquet($items) USING (item_id)
+            FROM read_parquet($sessions, numbered := true) s LEFT JOIN read_parquet($items) USING (item_id)
         ),
         counted AS (SELECT n, event_type, {columns} FROM log)
         SELECT * FROM counted WHERE event_type IN ('view', 'add_to_cart') ORDER BY n

@@ -36,6 +36,7 @@ class Bench:
 
     def write(self, data: str | bytes | pa.Table, name: str = "log.csv") -> Path:
         path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(data, pa.Table):
             pq.write_table(data, path)
         else:

@@ -2,6 +2,7 @@ import csv
 import gzip
 import io
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from limits import limited
 
 from willbuy.ingest import IngestError, TooMuchQuarantined, ingest
+from willbuy.ingest.reporting import quality
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
 IDS = st.sampled_from(["u1", "007", "", "a,b", "😀", "NULL"])
@@ -80,6 +82,17 @@ def test_the_truth_of_a_simulated_shop_goes(bench, header, rows, mapping):
     (bench.out / "truth.parquet").write_text("old")
     bench.ingest(header + rows(9), mapping)
     assert not (bench.out / "truth.parquet").exists()
+
+
+def test_names_of_files_and_folders_say_nothing_about_their_rows(bench, mapping):
+    """Hive's `user=alice/` makes no column, and brackets make no pattern, for what is read and what is written."""
+    table = pa.table({"user": ["u"], "item": ["i"], "kind": ["view"], "when": ["2024-01-01"], "price": [1.5]})
+    for name, user in (("log[1].parquet", "right"), ("log1.parquet", "wrong")):
+        log = bench.write(table.set_column(0, "user", [[user]]), f"user=alice/{name}")
+    bench.folder = bench.folder / "run[1]/category=shoes"
+    bench.read(log.with_name("log[1].parquet"), mapping)
+    assert bench.values("events", "user_id") == ["right"] and bench.values("items", "category") == [None]
+    assert quality.coverage(bench.out / "events.parquet").events.tolist() == [1]
 
 
 def test_gzip_and_a_glob_over_both(bench, header, rows, mapping):

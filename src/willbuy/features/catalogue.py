@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from willbuy.clock import DAY_US
-from willbuy.database import connect
+from willbuy.database import connect, exactly
 from willbuy.features import kernel
 from willbuy.features.coding import Items
 from willbuy.features.feature import EVENTS
@@ -37,8 +37,8 @@ def read_items(sessions_path: str | Path, items_path: str | Path, scratch: str |
     Raises ValueError if the items table holds an item twice.
     """
     with connect(scratch) as connection:
-        connection.execute(TALLY, {"sessions": str(sessions_path)})
-        items = connection.sql(ITEMS, params={"items": str(items_path)}).to_arrow_table()
+        connection.execute(TALLY, {"sessions": exactly(sessions_path)})
+        items = connection.sql(ITEMS, params={"items": exactly(items_path)}).to_arrow_table()
         tallies = _tallies(connection)
     ids = items["item_id"].combine_chunks()
     if len(ids.unique()) < len(ids):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.database import literal
+from willbuy.database import exactly, literal
 from willbuy.ingest.errors import about
 from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.reading.relation import Relation, absent, advice, entries, in_entry, numbered
@@ -34,7 +34,7 @@ class _File:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, explode: str | None) -> None:
         self.connection, self.path, self.explode = connection, path, explode
         # Files of Hive and Impala hold text as plain bytes.
-        table = f"read_parquet({literal(path)}, binary_as_string = true)"
+        table = f"parquet_scan({literal(exactly(path))}, hive_partitioning = false, binary_as_string = true)"
         try:
             self.found = self._types(f"FROM {table}")
         except duckdb.Error as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from willbuy.database import copy_to_parquet, query
+from willbuy.database import copy_to_parquet, exactly, query
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.judging.faults import UNKNOWN_TYPE
 from willbuy.ingest.writing.ledger import Ledger, listed
@@ -49,7 +49,7 @@ def tally(connection, events_path: Path, quarantine_path: Path, robot_events: in
     if robot_events:
         ignored["(robots)"] = robot_events
     by_reason = "SELECT reason, count(*) FROM read_parquet($path) GROUP BY 1 ORDER BY 2 DESC, 1"
-    quarantined = _counts(connection, by_reason, {"path": str(quarantine_path)})
+    quarantined = _counts(connection, by_reason, {"path": exactly(quarantine_path)})
     return Ledger(files, rows, pq.read_metadata(events_path).num_rows, quarantined, ignored, catalogue)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from willbuy.database import copy_to_parquet, literal
+from willbuy.database import copy_to_parquet, exactly, literal
 from willbuy.ingest.errors import about
 from willbuy.ingest.judging.judge import judged
 from willbuy.ingest.mapping.layout import Layout
@@ -26,7 +26,7 @@ def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) ->
     items = dict.fromkeys(beside(log[0], mapping.items.log), mapping.items) if mapping.items else {}
     for number, (path, layout) in enumerate(items.items(), len(log)):
         _stage(connection, path, layout, number, scratch / f"item-{number}.parquet")
-    log_rows, item_rows = (f"read_parquet({literal(scratch / kind)})" for kind in ("log-*", "item-*"))
+    log_rows, item_rows = (f"read_parquet({literal(f'{exactly(scratch)}/{kind}')})" for kind in ("log-*", "item-*"))
     connection.execute(f"CREATE TEMP VIEW log_rows AS FROM {log_rows}")
     connection.execute(f"CREATE TEMP VIEW item_rows AS FROM {item_rows if items else 'log_rows WHERE false'}")
     staged = "SELECT *, false AS from_catalogue FROM log_rows"
