@@ -41,7 +41,7 @@ from willbuy import looks
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
-from willbuy.ingest.reporting import placeholders, quality, steadiness
+from willbuy.ingest.reporting import giants, placeholders, quality, steadiness
 from willbuy.ingest.reporting.sufficient import require_trainable
 from willbuy.ingest.writing.quarantine import first_rows
 from willbuy.schema import EVENTS, ITEMS, USERS, check
@@ -76,8 +76,20 @@ pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_f
 # %%
 first_rows(product["quarantine"], each=3)
 
+# %% [markdown]
+# Rows that are left out on purpose:
+
 # %%
 pd.Series(ledger.ignored, name="rows", dtype=int).rename_axis("ignored event type").to_frame()
+
+# %% [markdown]
+# Rows that are used although something is odd about them. A price or duration that cannot be read is null in its event.
+
+# %%
+pd.DataFrame(ledger.remarks, columns=["oddity", "file", "line", "text", "rows of its kind"])
+
+# %%
+Markdown("\n\n".join(ledger.notes) or "Every record is one line.")
 
 # %% [markdown]
 # ## What do the events look like?
@@ -152,6 +164,29 @@ fillers = placeholders.suspects(events, items)
 fillers.head(10)
 
 # %% [markdown]
+# ## Is somebody a giant, or two?
+#
+# The users with the most events:
+
+# %%
+users_most = giants.largest(events, "user_id")
+users_most
+
+# %% [markdown]
+# The items with the most events:
+
+# %%
+items_most = giants.largest(events, "item_id")
+items_most
+
+# %% [markdown]
+# Ids that are equal but for case or a `.0` at the end may be one id that two programs wrote:
+
+# %%
+alike = giants.alike(events)
+alike.head(10)
+
+# %% [markdown]
 # ## Are there robots?
 
 # %%
@@ -179,12 +214,12 @@ Markdown(quality.item_id_advice(purchases, unseen))
 
 # %%
 reasons = ledger.reasons() or "nothing"
-warnings = [warning for warning in (breaks, placeholders.told(fillers)) if warning]
+warnings = [breaks, placeholders.told(fillers), *giants.told(users_most, items_most, alike), ledger.oddities()]
 Markdown(
     f"{ledger.rows:,} rows of {ledger.files} file(s) gave **{ledger.events:,} events** of {people:,} users on "
     f"{len(days)} days ({days.index[0]:%Y-%m-%d} to {days.index[-1]:%Y-%m-%d}), {purchases:,} of them purchases. "
     f"In quarantine: {reasons} ({ledger.quarantine_share:.2%} of the rows; the limit is {max_quarantine_share:.0%}). "
-    + "".join(f"**Look at this first:** {warning}. " for warning in warnings)
+    + "".join(f"**Look at this first:** {warning}. " for warning in warnings if warning)
 )
 
 # %% [markdown]

@@ -19,6 +19,7 @@ import duckdb
 
 from willbuy import machine
 from willbuy.files import ROW_GROUP, atomic
+from willbuy.scratch import scratch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +34,13 @@ FROM parquet_scan(paths, hive_partitioning = false, file_row_number = numbered)
 
 
 @contextmanager
-def connect(scratch: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that spills into a temporary folder under `scratch` and fetches nothing from the network."""
-    Path(scratch).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".duckdb-", dir=scratch) as spill:
+def connect(parent: str | Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that spills into a temporary folder under `parent` and fetches nothing from the network."""
+    with scratch(".duckdb-", parent) as spill:
         settings = {
             "memory_limit": machine.memory_limit(),
             "threads": machine.threads(),
-            "temp_directory": spill,
+            "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
@@ -81,7 +81,7 @@ def query(sql: str, **given) -> pd.DataFrame:
 
 
 def values(sql: str, given: dict | None) -> dict | None:
-    """`given` as DuckDB takes it: what stands in `read_parquet($name)` of `sql` is a file or files of this very name."""
+    """`given` as DuckDB takes it: what stands in `read_parquet($name)` of `sql` are files of these very names."""
     read = set(READ.findall(sql))
     return given and {name: exactly(value) if name in read else value for name, value in given.items()}
 

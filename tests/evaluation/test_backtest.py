@@ -10,9 +10,10 @@ from sklearn.metrics import average_precision_score
 
 from willbuy import schema
 from willbuy.clock import MICROSECOND
-from willbuy.evaluation.backtest import COLUMNS, predict_at, scratch
+from willbuy.evaluation.backtest import COLUMNS, predict_at
 from willbuy.models.predictors import XGBOOST
 from willbuy.origins import Origin, origins
+from willbuy.scratch import scratch
 from willbuy.splits import split_periods
 
 pytestmark = pytest.mark.slow
@@ -125,7 +126,7 @@ def test_with_the_split_of_the_build_it_predicts_what_the_build_predicted(backte
     names = ("num_boost_round", "early_stopping_rounds", "learning_rate", "max_depth", "min_child_weight")
     settings = {name: own[name] for name in (*names, "subsample", "colsample_bytree")}
     features = backtested.products / "backtest/features.parquet"
-    with scratch(tmp_path) as folder:
+    with scratch(".backtest-", tmp_path) as folder:
         found = predict_at(origin, features, folder, seed=own["seed"], settings=settings)
     built = pd.read_parquet(backtested.products / "predictions.parquet")
     test = found[found.part == "test"].reset_index(drop=True)

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from willbuy.ingest.judging.far import FAR
 from willbuy.ingest.judging.faults import faults
+from willbuy.ingest.judging.remarks import remarks
 from willbuy.ingest.judging.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
 from willbuy.ingest.mapping.layout import ItemColumns, LogColumns, LogLayout
 from willbuy.ingest.mapping.mapping import built_in, parse
-from willbuy.ingest.reading.json_lines import NO_OBJECT
+from willbuy.ingest.reading.delimited import HEADER, OTHER_HEADER
+from willbuy.ingest.reading.json_lines import NESTED, NO_OBJECT
 from willbuy.ingest.reading.scan import PROBLEMS
 from willbuy.ingest.writing.quarantine import DUPLICATE
 
@@ -39,9 +42,10 @@ def test_every_reason_is_explained():
     layout = parse(
         every + "event_types: {v: view}\ntimestamp: iso8601\nbetween: [2024-01-01, 2024-02-01]\n", "x"
     ).layouts["*"]
-    found = {*(fault.reason for fault in faults(layout)), *filter(None, PROBLEMS), DUPLICATE, NO_OBJECT}
-    assert len(found) == 21
-    assert [reason for reason in found if reason not in DOCS] == []
+    reasons = {*filter(None, PROBLEMS), DUPLICATE, NO_OBJECT, NESTED, HEADER, OTHER_HEADER, FAR}
+    found = {fault.reason for fault in [*faults(layout), *remarks(layout)]} | reasons
+    assert len(found) == 25
+    assert [reason for reason in found if reason not in " ".join(DOCS.split())] == []
 
 
 def test_the_robots_of_the_docs_are_those_of_the_code():
@@ -51,7 +55,7 @@ def test_the_robots_of_the_docs_are_those_of_the_code():
 def test_the_log_without_a_header_can_be_read_from_its_mapping(bench):
     rows = [f"{n % 9},{n % 5},{n % 3},{'pv' if n % 3 else 'buy'},{1511600000 + 600 * n}\n" for n in range(60)]
     ledger = bench.ingest("".join(rows) + "1,2,3,fav,1511600000\n1,2,3,pv,1500000000\n", EXAMPLES[0])
-    assert (ledger.events, ledger.ignored) == (60, {"fav": 1})
-    assert ledger.quarantined == {"outside the given time": 1}
+    assert (ledger.events, ledger.ignored) == (60, {"fav": 1, "(outside of between)": 1})
+    assert ledger.quarantined == {}
     assert bench.values("events", "user_id", "item_id", "price")[0] == ("0", "0", None)
     assert set(bench.values("items", "category")) == {"0", "1", "2"}

@@ -47,9 +47,10 @@ def test_its_broken_rows_are_quarantined_too(bench, data):
     bench.write(PROPERTIES + bad, "props1.csv")
     ledger = bench.ingest(data, MAPPING)
     assert [reason for name, reason in bench.values("quarantine", "file", "reason") if name.endswith("props1.csv")] == [
-        "unparseable time", "missing item id", "negative price", "truncated line",
+        "unparseable time", "missing item id", "truncated line",
     ]  # fmt: skip
-    assert ledger.catalogue == 6, "a row that `where` leaves aside cannot be wrong"
+    assert ledger.catalogue == 7, "a row that `where` leaves aside cannot be wrong"
+    assert ledger.remarked == {"negative price": 1}
     ledger.check()
 
 
@@ -70,3 +71,10 @@ def test_it_may_be_of_any_type_and_spelling(bench, data):
         ("a", "k", 1299.5), ("b", "k", 2.5), ("c", None, 30.0),
     ]  # fmt: skip
     assert (ledger.files, ledger.catalogue) == (2, 2)
+
+
+@pytest.mark.parametrize("pattern", ["props1.csv", "props*.csv"])
+def test_it_may_lie_anywhere(bench, data, pattern):
+    elsewhere = bench.write(PROPERTIES, "else/where/props1.csv").with_name(pattern)
+    assert bench.ingest(data, MAPPING.replace("props*.csv", f"'{elsewhere}'")).catalogue == 5
+    assert bench.ingest(data, MAPPING.replace("props*.csv", f"'else/*/{pattern}'")).catalogue == 5

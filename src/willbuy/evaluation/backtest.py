@@ -1,8 +1,5 @@
 """The backtest: features once, then at each origin the predictors trained on the past predict what follows."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from willbuy.models import baseline, fitting, parts, reading
 from willbuy.models.predictors import DUMMY, LOGISTIC, RULE, XGBOOST
 from willbuy.origins import Origin
 from willbuy.schema import BACKTEST_PREDICTIONS, DECISIONS
+from willbuy.scratch import scratch
 from willbuy.sessions import sessionize
 from willbuy.splits import Period, label_all
 
@@ -26,12 +24,7 @@ CALIBRATION, TEST = parts.CALIBRATION, "test"
 CUT = "SELECT * FROM read_parquet($features) WHERE timestamp BETWEEN $start AND $last_decision"
 
 
-@contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """A folder inside `folder` for tables that nobody needs afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".backtest-", dir=folder) as inside:
-        yield Path(inside)
+SCRATCH = ".backtest-"  # the folders of tables that nobody needs afterwards
 
 
 def tabulate(
@@ -48,7 +41,7 @@ def tabulate(
     A row is the same as in `features/*.parquet` of a build. Returns the times of the log's first and last event.
     Raises LogTooShort where the log holds no events.
     """
-    with scratch(Path(features).parent) as folder:
+    with scratch(SCRATCH, Path(features).parent) as folder:
         sessions, decisions = folder / "sessions.parquet", folder / "decisions.parquet"
         sessionize(events, sessions, session_gap_minutes)
         span = label_all(sessions, decisions, horizon_days, min_lead_minutes)
@@ -64,7 +57,7 @@ def predict_all(
     `settings` are XGBoost's parameters. Raises TooFewSales, which names the origin, where nothing can be learned.
     """
     schema = BACKTEST_PREDICTIONS.arrow
-    with scratch(Path(predictions).parent) as folder, parquet_writer(predictions, schema) as writer:
+    with scratch(SCRATCH, Path(predictions).parent) as folder, parquet_writer(predictions, schema) as writer:
         for origin in tqdm(origins, desc="origins", mininterval=10, delay=10):
             rows = predict_at(origin, features, folder, seed=seed, settings=settings)
             writer.write_table(pa.Table.from_pandas(rows[schema.names], schema, preserve_index=False))

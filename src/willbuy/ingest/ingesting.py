@@ -1,21 +1,24 @@
 """The way of a log: read and judge its rows, write the tables, publish them."""
 
 import os
-import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from willbuy.database import connect
 from willbuy.ingest.errors import IngestError
+from willbuy.ingest.judging.far import quarantine_far_times
 from willbuy.ingest.mapping.mapping import load
 from willbuy.ingest.reading.locate import find
 from willbuy.ingest.reading.relation import advice
 from willbuy.ingest.writing import quarantine, tables
+from willbuy.ingest.writing.fit import require_fit
 from willbuy.ingest.writing.ledger import Ledger, require_use
 from willbuy.ingest.writing.staging import stage
 from willbuy.schema import EVENTS, ITEMS, USERS, check
+from willbuy.scratch import scratch
 
 PRODUCTS = {"events.parquet": EVENTS, "items.parquet": ITEMS, "users.parquet": USERS}
 QUARANTINE = "quarantine.parquet"
@@ -40,16 +43,17 @@ def ingest(
     and users stay as they were, but the quarantine is written where it can show what is wrong.
     """
     mapping, paths, products = load(log_format), find(log), Path(products)
-    products.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".ingest-", dir=products) as folder, connect(products) as connection:
-        stage(connection, paths, mapping, Path(folder))
-        quarantine.require_known_types(connection, mapping.name)
+    with scratch(".ingest-", products) as folder, connect(products) as connection:
+        opened = stage(connection, paths, mapping, folder)
+        require_fit(connection, mapping.name, opened, max_quarantine_share)
+        quarantine_far_times(connection)
         try:
-            ledger = _write(connection, Path(folder), products / QUARANTINE, max_quarantine_share, exclude_robots)
+            ledger = _write(connection, folder, products / QUARANTINE, max_quarantine_share, exclude_robots)
         except duckdb.Error as error:
             raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
-        _publish(Path(folder), products)
-    return ledger
+        _publish(folder, products)
+    spans = (relation.records.spans.told(relation.path) for relation, _ in opened if relation.records)
+    return replace(ledger, notes=tuple(filter(None, spans)))
 
 
 def _write(connection, scratch: Path, quarantine_path: Path, max_share: float, exclude_robots: bool) -> Ledger:

@@ -1,5 +1,6 @@
-from willbuy.ingest.judging.faults import NUMBERS, WORDS
+from willbuy.ingest.judging.faults import WORDS
 from willbuy.ingest.judging.judge import COLUMNS
+from willbuy.ingest.judging.remarks import NUMBERS
 from willbuy.ingest.mapping.layout import ItemColumns, LogColumns
 from willbuy.schema import EVENTS, ITEMS
 
@@ -9,7 +10,7 @@ def test_a_mapping_can_name_every_column_of_the_tables():
     assert set(ItemColumns.model_fields) == {*ITEMS.arrow.names, "timestamp"}
 
 
-def test_every_column_but_the_category_can_have_a_fault():
-    assert set(COLUMNS) - set(WORDS) == {"category"}
+def test_every_column_but_the_category_can_have_a_fault_or_a_remark():
+    assert set(COLUMNS) - set(WORDS) - set(NUMBERS) == {"category"}
     floats = {column.name for table in (EVENTS, ITEMS) for column in table.columns if column.type == "double"}
     assert set(NUMBERS) == floats

@@ -94,6 +94,10 @@ def test_a_file_that_no_pattern_fits():
         (("timestamp: iso8601", "timestamp: iso8601\nevent_type: view"), ["event_type", "excludes"]),
         (("event_types: {pv: view}", ""), ["event_types"]),
         (("timestamp: iso8601", "timestamp: iso8601\ndecimal: ;"), ["decimal"]),
+        (("timestamp: iso8601", "timestamp: iso8601\ntimestamp: unix_seconds"), ["line 5: 'timestamp' is there twice"]),
+        (("{pv: view}", "{pv: view, pv: purchase}"), ["line 3: 'pv' is there twice"]),
+        (("item_id: i", "item_id: u"), ["columns: 'u' stands for user_id and for item_id"]),
+        (("item_id: i", "item_id: [i, t]"), ["columns: 't' stands for "]),
     ],
 )
 def test_an_invalid_mapping_is_explained_in_one_message(change, said):

@@ -58,11 +58,44 @@ def test_a_needed_key_that_no_object_has(bench, mapping):
 
 def test_an_id_that_is_an_object(bench, mapping):
     with pytest.raises(IngestError, match=r"\['user'\] are objects or lists.*'user.id' \(number\)"):
-        bench.ingest(log(event(1), event(2, user={"id": 7})), mapping)
+        bench.ingest(log(event(1, user={"id": 6}), event(2, user={"id": 7})), mapping)
+    assert bench.ingest(log(event(1), event(2, user={"id": 7})), mapping).events == 1
+    assert bench.values("quarantine", "reason", "text") == [("an object or a list where a value should be", '{"id":7}')]
+
+
+def test_a_key_may_turn_up_late(bench, mapping):
+    """Nothing is decided by the first lines of a file: not by 10,000 of them."""
+    ping = '{"kind": "ping", "at": 1}\n'
+    data = ping * 12_000 + log(event(1), event(2))
+    assert bench.ingest(data, mapping + "ignore: [ping]\n").events == 2
+
+
+def test_a_day_without_a_key_is_no_harm(bench, mapping):
+    paths = [bench.write('{"kind": "ping"}\n', "1.jsonl"), bench.write(log(event(1)), "2.jsonl")]
+    assert bench.read(paths, mapping + "ignore: [ping]\n").events == 1
+
+
+def test_a_list_to_explode_that_is_not_there_is_named_itself(bench):
+    visit = {"visitor": {"id": 1}, "kind": "view", "at": 1_700_000_000_000, "things": [{"sku": "a"}]}
+    with pytest.raises(IngestError, match=r"\['items'\], which the file does not have. Found: .*'things' \(list\)"):
+        bench.ingest(log(visit), NESTED)
+    with pytest.raises(IngestError, match="`explode` needs a list, and 'items' is object"):
+        bench.ingest(log({**visit, "items": {"sku": "a"}}), NESTED)
+
+
+def test_a_key_with_dots_in_its_name(bench, mapping):
+    dotted = mapping.replace("user_id: user", "user_id: user.id")
+    bench.ingest(log(event(1, **{"user.id": "a"}), event(2, user={"id": "b"})), dotted)
+    assert bench.values("events", "user_id") == ["a", "b"]
+
+
+def test_whitespace_around_a_text_is_dropped(bench, mapping):
+    bench.ingest(log(event(1, user="\t u 1\u00a0\n")), mapping)
+    assert bench.values("events", "user_id") == ["u 1"]
 
 
 def test_a_file_without_any_object(bench, mapping):
-    with pytest.raises(IngestError, match="none of its first"):
+    with pytest.raises(IngestError, match="none of its lines"):
         bench.ingest("{\n}\n" * 3, mapping)
 
 

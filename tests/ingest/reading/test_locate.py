@@ -85,7 +85,7 @@ def test_the_mapping_has_the_last_word_on_text(tmp_path):
         ("log", gzip.compress(b"", mtime=0), "is empty"),
         ("log", b"\x1f\x8b", "cannot be read"),
         ("log", b"PK\x03\x04....", "zip archive"),
-        ("log", b"\x28\xb5\x2f\xfd....", "zstd"),
+        ("log", b"\x28\xb5\x2f\xfd....", "cannot be read"),
         ("log", b"SQLite format 3\0", "SQLite"),
         ("log", b'[{"a": 1}]', "JSON array.*jq"),
         ("log", "a,b\n".encode("utf-16"), "encoding: utf-16"),

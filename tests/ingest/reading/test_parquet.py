@@ -62,12 +62,33 @@ def test_unix_times_in_numbers(bench, mapping):
 
 
 def test_the_line_is_the_row(bench, mapping):
-    data = pa.concat_tables([table(user=["u1", None], price=[-1.0, 2.0]), table()])
+    data = pa.concat_tables([table(user=["u1", None], kind=["no", "view"]), table()])
     ingest(bench, mapping, data)
     assert bench.values("quarantine", "line", "reason", "text") == [
-        (1, "negative price", "-1"),
+        (1, "unknown event type", "no"),
         (2, "missing user id", None),
     ]
+
+
+def test_names_are_exact(bench, mapping):
+    both = table().add_column(0, "User", [["wrong", "wrong"]])
+    for data in (both, both.select(["item", "kind", "when", "price", "user", "User"])):
+        ingest(bench, mapping, data)
+        assert bench.values("events", "user_id") == ["u1", "u2"]
+    with pytest.raises(IngestError, match=r"\['user'\], which the file does not have. Found: 'User'"):
+        ingest(bench, mapping, table().rename_columns({"user": "User"}))
+    ids = mapping.replace("user_id: user", "user_id: who.id")
+    with pytest.raises(IngestError, match=r"\['who.id'\], which the file does not have"):
+        ingest(bench, ids, table(who=[{"ID": 1}, {"ID": 2}]))
+
+
+def test_a_name_that_two_columns_have_is_refused(bench, mapping):
+    twice = table().append_column("user", [["x", "y"]])
+    with pytest.raises(IngestError, match="the name 'user' is not clear"):
+        ingest(bench, mapping, twice)
+    ids = mapping.replace("user_id: user", "user_id: who.id")
+    with pytest.raises(IngestError, match=r"log.parquet: (the name 'who.id' is not clear|cannot be read)"):
+        ingest(bench, ids, table(who=[{"ID": 1, "id": 2}, {"ID": 1, "id": 2}]))
 
 
 def test_entries_and_fields_of_structs(bench, mapping):

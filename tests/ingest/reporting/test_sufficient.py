@@ -11,7 +11,7 @@ SHARES = (3, 0.7, 0.15)
 def events(bench, header, mapping):
     def write(days: int, kinds=("view", "buy")):
         rows = [f"u,i,{kind},2024-{1 + d // 28:02}-{1 + d % 28:02},1" for d in (0, days - 1) for kind in kinds]
-        bench.ingest(header + "\n".join(rows), mapping)
+        bench.ingest(header + "\n".join([*rows, ""]), mapping)
         return bench.out / "events.parquet"
 
     return write

@@ -1,30 +1,21 @@
-"""Why a row cannot be used: the faults of each column, in the order in which they are judged."""
+"""Why a row cannot be used: the faults of the columns that every event needs, in the order in which they are judged."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from willbuy.database import literal
-from willbuy.ingest.mapping.layout import Layout, LogLayout
+from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.reading.records import SHOWN
 
 # Our columns in the order of judgement, and what the reasons call them.
-WORDS = {
-    "event_type": "event type",
-    "user_id": "user id",
-    "item_id": "item id",
-    "timestamp": "time",
-    "price": "price",
-    "base_price": "price",
-    "duration_seconds": "duration",
-}
-NUMBERS = ("price", "base_price", "duration_seconds")
+WORDS = {"event_type": "event type", "user_id": "user id", "item_id": "item id", "timestamp": "time"}
 UNKNOWN_TYPE = "unknown event type"
 # A time outside of these shows a wrong unit: seconds read as milliseconds fall into January 1970.
 EARLIEST, LATEST = (f"TIMESTAMPTZ '{year}-01-01 00:00:00+00'" for year in (1990, 2100))
 
 
 class Fault(NamedTuple):
-    """SQL that says whether a row has the fault, the reason that the quarantine gives, and the column that shows it."""
+    """SQL that says whether a row has the fault, the reason that is given for it, and the column that shows it."""
 
     condition: str
     reason: str
@@ -48,12 +39,6 @@ def _of_column(layout: Layout, column: str, word: str) -> Iterator[tuple[str, st
     elif column == "timestamp":
         yield unread, f"unparseable {word}"
         yield f"timestamp NOT BETWEEN {EARLIEST} AND {LATEST}", f"implausible {word}"
-        if isinstance(layout, LogLayout) and layout.between:
-            first, end = (f"TIMESTAMPTZ {literal(time)}" for time in layout.between)
-            yield f"timestamp < {first} OR timestamp >= {end}", f"outside the given {word}"
-    elif column in NUMBERS:
-        yield f"{unread} OR NOT isfinite({column})", f"unparseable {word}"
-        yield f"{column} < 0", f"negative {word}"
 
 
 def first_fault(layout: Layout) -> str:
@@ -61,9 +46,11 @@ def first_fault(layout: Layout) -> str:
 
     `text` shows the fault: the beginning of a broken record, or of the value that is wrong.
     """
-    cases = " ".join(
-        f"WHEN {condition} THEN {{reason: {literal(reason)}, text: left(raw_{column}::VARCHAR, {SHOWN})}}"
-        for condition, reason, column in faults(layout)
-    )
+    cases = " ".join(f"WHEN {fault.condition} THEN {shown(fault)}" for fault in faults(layout))
     return f"""CASE WHEN problem IS NOT NULL THEN {{reason: problem, text: text}}
         WHEN ignored IS NULL THEN CASE {cases} END END"""
+
+
+def shown(fault: Fault) -> str:
+    """SQL for {reason, text} of a row with this fault."""
+    return f"{{reason: {literal(fault.reason)}, text: left(raw_{fault.column}::VARCHAR, {SHOWN})}}"

@@ -2,10 +2,13 @@
 
 from willbuy.database import literal
 from willbuy.ingest.judging.faults import first_fault
+from willbuy.ingest.judging.remarks import all_remarks, usable
 from willbuy.ingest.judging.values import text, value
+from willbuy.ingest.judging.wall_clock import written
 from willbuy.ingest.mapping.layout import ItemColumns, ItemLayout, Layout, LogColumns, LogLayout
 from willbuy.ingest.reading.relation import Relation
 
+OUTSIDE = "(outside of between)"
 COLUMNS = tuple(LogColumns.model_fields | ItemColumns.model_fields)
 
 
@@ -13,23 +16,33 @@ def judged(relation: Relation, layout: Layout) -> str:
     """The query that turns the relation of a log file or an item file into judged rows.
 
     Columns: line, ignored (the event type that is left out on purpose; of an item file, `where`), reason (why the row
-    is quarantined), text (what shows that), and COLUMNS, null where this file has none. A row without `ignored` and
-    `reason` can be used.
+    is quarantined), text (what shows that), remarks (a list of reason and text: what is odd about a row that is used),
+    and COLUMNS, null where this file has none. A row without `ignored` and `reason` can be used.
     """
     texts = ", ".join(f"{text(relation, layout, ours)} AS raw_{ours}" for ours in COLUMNS)
     values = ", ".join(f"{value(relation, layout, ours)} AS {ours}" for ours in COLUMNS)
     return f"""
 WITH raw AS (SELECT *, {texts} FROM ({relation.select})),
-parsed AS (SELECT *, {values} FROM raw),
+parsed AS (SELECT *, {values}, {written(relation, layout)} AS written FROM raw),
 sorted AS (SELECT *, {_ignored(relation, layout)} AS ignored FROM parsed),
 judged AS (SELECT *, {first_fault(layout)} AS fault FROM sorted)
-SELECT line, ignored, fault.reason AS reason, fault.text AS text, {", ".join(COLUMNS)} FROM judged"""
+SELECT line, ignored, fault.reason AS reason, fault.text AS text, {all_remarks(layout)} AS remarks,
+    {", ".join(f"{usable(ours)} AS {ours}" for ours in COLUMNS)} FROM judged"""
 
 
 def _ignored(relation: Relation, layout: Layout) -> str:
     if isinstance(layout, ItemLayout):
         tests = [f"coalesce({relation.columns[name]} = {literal(v)}, false)" for name, v in layout.where.items()]
         return f"CASE WHEN problem IS NULL AND NOT ({' AND '.join(tests) or 'true'}) THEN 'where' END"
-    names = [literal(name) for name in layout.ignore] if isinstance(layout, LogLayout) else []
+    assert isinstance(layout, LogLayout)
+    names = [literal(name) for name in layout.ignore]
     tests = [f"raw_event_type = {name} OR raw_event_type GLOB {name}" for name in names]
-    return f"CASE WHEN event_type IS NULL AND ({' OR '.join(tests) or 'false'}) THEN raw_event_type END"
+    by_type = f"WHEN event_type IS NULL AND ({' OR '.join(tests) or 'false'}) THEN raw_event_type"
+    return f"CASE {by_type} {_outside(layout)} END"
+
+
+def _outside(layout: LogLayout) -> str:
+    if not layout.between:
+        return ""
+    first, end = (f"TIMESTAMPTZ {literal(time)}" for time in layout.between)
+    return f"WHEN timestamp < {first} OR timestamp >= {end} THEN '{OUTSIDE}'"

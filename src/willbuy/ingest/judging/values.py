@@ -1,7 +1,9 @@
 """Our columns as SQL over a file's relation: first the text that the file holds, then the value that it means."""
 
 from willbuy.database import literal
-from willbuy.ingest.judging.faults import EARLIEST, LATEST, NUMBERS
+from willbuy.ingest.judging.faults import EARLIEST, LATEST
+from willbuy.ingest.judging.numbers import number
+from willbuy.ingest.judging.remarks import NUMBERS
 from willbuy.ingest.mapping.layout import ISO, UNIX, Layout, LogLayout
 from willbuy.ingest.reading.relation import Relation
 
@@ -11,15 +13,19 @@ def text(relation: Relation, layout: Layout, ours: str) -> str:
 
     Times of a file that has times stay times in `timestamp`.
     """
-    missing = ", ".join(map(literal, layout.missing_texts(ours)))
-    known = []
-    for name in layout.columns.named().get(ours, ()):
-        column = relation.columns[name]
-        if column in relation.times:
-            known.append(column if ours == "timestamp" else f"{column}::VARCHAR")
-        else:
-            known.append(f"CASE WHEN trim({column}) NOT IN ({missing}) THEN trim({column}) END")
+    known = [_known(relation, layout, ours, column) for column in _alternatives(relation, layout, ours)]
     return f"coalesce({', '.join(known)})" if known else "NULL::VARCHAR"
+
+
+def _alternatives(relation: Relation, layout: Layout, ours: str) -> list[str]:
+    return [relation.columns[name] for name in layout.columns.named().get(ours, ())]
+
+
+def _known(relation: Relation, layout: Layout, ours: str, column: str) -> str:
+    if column in relation.times:
+        return column if ours == "timestamp" else f"{column}::VARCHAR"
+    missing = ", ".join(map(literal, layout.missing_texts(ours)))
+    return f"CASE WHEN {column} NOT IN ({missing}) THEN {column} END"
 
 
 def value(relation: Relation, layout: Layout, ours: str) -> str:
@@ -28,7 +34,7 @@ def value(relation: Relation, layout: Layout, ours: str) -> str:
         return _event_type(layout)
     if ours == "timestamp":
         return _time(relation, layout)
-    return _number(f"raw_{ours}", layout.decimal) if ours in NUMBERS else f"raw_{ours}"
+    return number(f"raw_{ours}", _typed(relation, layout, ours), layout) if ours in NUMBERS else f"raw_{ours}"
 
 
 def _event_type(layout: Layout) -> str:
@@ -62,6 +68,10 @@ def _unix(microseconds: str) -> str:
         THEN make_timestamptz({microseconds}::BIGINT) WHEN {microseconds} IS NOT NULL THEN TIMESTAMPTZ 'infinity' END"""
 
 
-def _number(raw: str, decimal: str) -> str:
-    text = f"replace(replace({raw}, '.', ''), ',', '.')" if decimal == "," else raw
-    return f"try_cast({text} AS DOUBLE) + 0.0"  # −0.0 becomes 0.0
+def _typed(relation: Relation, layout: Layout, ours: str) -> str:
+    """SQL: is the text of our column that of a number, not a text that spells one?"""
+    cases = [
+        f"WHEN {_known(relation, layout, ours, column)} IS NOT NULL THEN {relation.typed.get(column, 'false')}"
+        for column in _alternatives(relation, layout, ours)
+    ]
+    return f"CASE {' '.join(cases)} ELSE false END" if cases else "false"

@@ -35,6 +35,15 @@ class _Named(_Strict):
         """Our column name -> the log's columns that it is read from, the first known value counting."""
         return {ours: theirs for ours, theirs in self if theirs}
 
+    @model_validator(mode="after")
+    def _one_meaning_each(self):
+        meanings: dict[str, str] = {}
+        for ours, theirs in self.named().items():
+            for name in theirs:
+                if meanings.setdefault(name, ours) != ours:
+                    raise ValueError(f"{name!r} stands for {meanings[name]} and for {ours}; a column has one meaning")
+        return self
+
 
 class LogColumns(_Named):
     """Which columns of the log hold what; a list means: the first of these that is not missing."""
@@ -66,9 +75,12 @@ class Layout(_Strict):
     quote: str | None = '"'
     encoding: str = "utf-8"
     names: tuple[str, ...] | None = None
+    last_line: Literal["whole"] | None = None
     explode: str | None = None
     missing: dict[str, Names] = Field(default_factory=dict)
     decimal: Literal[".", ","] = "."
+    thousands: Literal[",", ".", " ", "'", "_"] | None = None
+    currency: Names = ()
     timestamp: str
     timezone: str = "UTC"
 
@@ -96,6 +108,12 @@ class Layout(_Strict):
         if value not in clocks and "%" not in value:
             raise ValueError(f"{value!r} is neither {', '.join(clocks)} nor a strptime pattern such as %d/%m/%Y %H:%M")
         return value
+
+    @model_validator(mode="after")
+    def _two_signs(self):
+        if self.thousands == self.decimal:
+            raise ValueError(f"thousands: {self.thousands!r} is the decimal sign; give decimal and thousands two signs")
+        return self
 
     @model_validator(mode="after")
     def _missing_names_columns(self):

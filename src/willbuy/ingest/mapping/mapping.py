@@ -69,12 +69,26 @@ def parse(text: str, name: str) -> Mapping:
 def _document(text: str, name: str) -> dict:
     # BaseLoader keeps every scalar as it is written: `on`, `007` and `2017-11-25` stay text, as they are in the log.
     try:
+        _require_single_keys(yaml.compose(text, Loader=yaml.BaseLoader), name)
         document = yaml.load(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         raise about(name, f"not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
         raise about(name, f"a mapping is a YAML mapping of keys such as {', '.join(LogLayout.model_fields)}")
     return document
+
+
+def _require_single_keys(node: yaml.Node | None, name: str) -> None:
+    """YAML takes the last of two equal keys, and the first is lost without a word."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, inner in node.value:
+            if key.value in seen:
+                raise about(name, f"line {key.start_mark.line + 1}: {key.value!r} is there twice; keep one of the two")
+            seen.add(key.value)
+            _require_single_keys(inner, name)
+    for inner in node.value if isinstance(node, yaml.SequenceNode) else ():
+        _require_single_keys(inner, name)
 
 
 def _explain(error: ValidationError) -> str:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
-import zlib
 from pathlib import Path
 
 from willbuy.ingest.errors import about
-from willbuy.ingest.reading.locate import BOM, GZIP
+from willbuy.ingest.reading.locate import BOM
+from willbuy.ingest.reading.packed import ERRORS, unpacked, unreadable
 
 BLOCK = 4 << 20
 LONGEST = 1 << 20  # bytes of one record
 
 
 class Blocks:
-    """A text file as blocks of UTF-8 bytes: unpacked if it is gzipped, recoded if it has another encoding."""
+    """A text file as blocks of UTF-8 bytes: unpacked if it is compressed, recoded if it has another encoding.
+
+    `lines` counts those of what was read.
+    """
 
     def __init__(self, path: Path, encoding: str) -> None:
-        self.path = path
-        with open(path, "rb") as file:
-            packed = file.read(2) == GZIP
-        self._file = gzip.open(path) if packed else open(path, "rb")  # noqa: SIM115, closed by __exit__
+        self.path, self._newlines, self._last = path, 0, b"\n"
+        self._file = unpacked(path)
         plain = codecs.lookup(encoding).name in ("utf-8", "ascii")
         # surrogateescape keeps bytes that cannot be decoded, so that each can be reported with its record.
         self._decoder = None if plain else codecs.getincrementaldecoder(encoding)("surrogateescape")
@@ -43,13 +43,20 @@ class Blocks:
             block = self._file.read(BLOCK)
             if self._decoder:
                 block = self._decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
-        except EOFError:
-            raise about(self.path, "the gzip file is cut off: fetch it again, or unpack what there is") from None
-        except (OSError, zlib.error, UnicodeError) as error:
+        except UnicodeError as error:
             raise about(self.path, f"cannot be read to its end: {error}") from None
+        except ERRORS as error:
+            raise unreadable(self.path, error) from None
         block = block.removeprefix(BOM) if self._first else block
         self._first = False
+        self._newlines += block.count(b"\n")
+        self._last = block[-1:] or self._last
         return block
+
+    @property
+    def lines(self) -> int:
+        """Lines so far, the last one with or without an end."""
+        return self._newlines + (self._last != b"\n")
 
 
 def header(path: Path, delimiter: str, quote: str | None, encoding: str) -> list[str]:

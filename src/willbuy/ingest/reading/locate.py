@@ -2,22 +2,18 @@
 
 import codecs
 import glob
-import gzip
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.mapping.layout import CSV, JSON_LINES, PARQUET
+from willbuy.ingest.reading.packed import ERRORS, unpacked
 
 BOM = codecs.BOM_UTF8
 HEAD = 4096  # bytes that show what a file is
-GZIP = b"\x1f\x8b"
 # The first bytes of files that are no log, what they are, and what to do about it.
 FOREIGN = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet); unpack it",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed; decompress it",
-    b"BZh": "bzip2-compressed; decompress it",
     b"\xfd7zXZ": "xz-compressed; decompress it",
     b"7z\xbc\xaf": "a 7z archive; unpack it",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
@@ -71,7 +67,7 @@ def file_type(path: Path, declared: str | None, encoding: str) -> str:
     head = _head(path)
     for magic, meaning in FOREIGN.items():
         if head.startswith(magic):
-            raise about(path, f"this is {meaning}. A log is CSV, gzipped CSV, JSON lines or Parquet")
+            raise about(path, f"this is {meaning}. A log is CSV or JSON lines, plain or compressed, or Parquet")
     if not head.removeprefix(BOM).strip():
         raise about(path, "the file is empty")
     said = PARQUET if declared is None and path.suffix == ".parquet" else declared
@@ -86,13 +82,9 @@ def file_type(path: Path, declared: str | None, encoding: str) -> str:
 
 def _head(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
-            head = file.read(HEAD)
-        if not head.startswith(GZIP):
-            return head
-        with gzip.open(path) as file:
+        with unpacked(path) as file:
             return file.read(HEAD)
-    except (OSError, EOFError, zlib.error) as error:
+    except ERRORS as error:
         raise about(path, f"cannot be read: {error}") from None
 
 

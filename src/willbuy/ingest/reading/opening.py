@@ -12,9 +12,9 @@ from willbuy.ingest.reading.relation import Relation
 OPENERS = {CSV: open_delimited, JSON_LINES: open_json_lines, PARQUET: open_parquet}
 
 
-def open_relation(connection, path: Path, layout: Layout) -> Relation:
-    """Open the file at `path` for the columns that `layout` names.
+def open_relation(connection, path: Path, layout: Layout, name: str) -> Relation:
+    """Open the file at `path` for the columns that `layout` names; what is read of it bears the name `name` in DuckDB.
 
-    Raises IngestError for a file of another type, and for columns that it does not have.
+    Raises IngestError for a file of another type, and for one that cannot be read.
     """
-    return OPENERS[file_type(path, layout.file_type, layout.encoding)](connection, path, layout)
+    return OPENERS[file_type(path, layout.file_type, layout.encoding)](connection, path, layout, name)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from willbuy.ingest.reading import blocks, scan
 from willbuy.ingest.reading.blocks import Blocks
+from willbuy.ingest.reading.spans import Spans
 
 SHOWN = 200  # characters of a bad record that are kept
 
@@ -18,14 +19,26 @@ class Records:
     `slots[f]` is the position in `names` of field f, or −1 for a field that is not wanted; len(slots) is the number of
     fields of a whole record. If `delimiter` is None, a line is one field. The columns of the batches are `line` (from
     1), `problem` (null if the record is whole), `text` (the beginning of a record with a problem) and `names` (null in
-    a record with a problem). `error` keeps the exception that stopped the reading: DuckDB passes on only its words.
+    a record with a problem). A last line without an end is a problem, as it may be cut off, unless `whole`. `count`,
+    `lines` and `spans` are of what was read. `error` keeps the exception that stopped the reading: DuckDB passes on
+    only its words.
     """
 
     def __init__(
-        self, path: Path, names: list[str], slots: list[int], delimiter: str | None, quote: str | None, encoding: str
+        self,
+        path: Path,
+        names: list[str],
+        slots: list[int],
+        delimiter: str | None,
+        quote: str | None,
+        encoding: str,
+        whole: bool = False,
     ) -> None:
-        self.path, self.encoding, self.count = path, encoding, 0
+        self.path, self.encoding = path, encoding
+        self.count = self.lines = 0
+        self.spans = Spans(delimiter, len(slots))
         self.error: Exception | None = None
+        self._whole = whole
         self._slots = np.array(slots, dtype=np.int32)
         self._delimiter = ord(delimiter) if delimiter else scan.NO_BYTE
         self._quote = ord(quote) if quote else scan.NO_BYTE
@@ -40,48 +53,60 @@ class Records:
     def _guarded(self, skip_header: bool) -> Iterator[pa.RecordBatch]:
         try:
             with Blocks(self.path, self.encoding) as file:
-                for batch in self._batches(file.read, skip_header):
+                for batch in self._batches(file, skip_header):
                     self.count += len(batch)
                     yield batch
         except Exception as error:
             self.error = error
             raise
 
-    def _batches(self, read: Callable[[], bytes], skip_header: bool) -> Iterator[pa.RecordBatch]:
-        data, line = b"", 1
+    def _batches(self, file: Blocks, skip_header: bool) -> Iterator[pa.RecordBatch]:
+        read, data, line = file.read, b"", 1
         if skip_header:
             _, _, data = read().partition(b"\n")
             line = 2
         while True:
             block = read()
-            data = data + block if block or data[-1:] in (b"", b"\n") else data + b"\n"
-            batch, used, line = self._scan(data, line, final=not block)
+            cut = not block and data[-1:] not in (b"", b"\n")
+            batch, used, line = self._scan(data + (b"\n" if cut else block), line, final=not block, cut=cut)
+            data = data + block
             if len(batch):
                 yield batch
             if not block:
+                self.lines = file.lines
+                if line - 1 != file.lines:
+                    raise AssertionError(f"{self.path} has {file.lines} lines, but {line - 1} are accounted for")
                 return
             data = data[used:]
             if len(data) > blocks.LONGEST and b"\n" not in data:
                 yield self._too_long(data, line)
                 data, line = _after_newline(read), line + 1
 
-    def _scan(self, data: bytes, line: int, final: bool) -> tuple[pa.RecordBatch, int, int]:
+    def _scan(self, data: bytes, line: int, final: bool, cut: bool) -> tuple[pa.RecordBatch, int, int]:
         array = np.frombuffer(data, np.uint8)
         rows, width = data.count(b"\n") + 1, len(self.schema) - 3
-        begins, ends, lines = (np.empty(rows, np.int64) for _ in range(3))
+        begins, ends, lines, heights = (np.empty(rows, np.int64) for _ in range(4))
         problems = np.zeros(rows, np.uint8)
         spans = [np.zeros((rows, width), np.int32) for _ in range(3)]
         count, used, line = scan.scan(
             array, line, final, self._delimiter, self._quote, self._slots, blocks.LONGEST,
-            begins, ends, lines, problems, *spans,
+            begins, ends, lines, heights, problems, *spans,
         )  # fmt: skip
         begins, ends, lines, problems = begins[:count], ends[:count], lines[:count], problems[:count]
         _mark_unreadable(data, begins, ends, problems)
+        if cut and not self._whole:
+            self._mark_unended(data, ends, problems)
+        self.spans.add(data, begins, ends, lines, np.where(problems == scan.OK, heights[:count], 1))
         spans = [s[:count] for s in spans]
         for s in spans:
             s[problems != scan.OK] = 0
         fields = [self._column(array, [s[:, i] for s in spans], problems) for i in range(width)]
         return self._batch(lines, problems, _texts(data, begins, ends, problems), fields), used, line
+
+    def _mark_unended(self, data: bytes, ends, problems) -> None:
+        """The last record, if a line without an end is part of it, unless a closing quote shows that it is whole."""
+        if len(ends) and ends[-1] == len(data) and problems[-1] == scan.OK and data[-2] != self._quote:
+            problems[-1] = scan.UNENDED
 
     def _column(self, data, spans: list[np.ndarray], problems) -> pa.Array:
         offsets = np.empty(len(problems) + 1, np.int32)

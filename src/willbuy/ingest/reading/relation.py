@@ -1,7 +1,7 @@
 """One file of a log as a DuckDB relation: a row for each record, with its line, its problem and the wanted columns.
 
-For every file type the relation has the columns `line` (from 1; in Parquet the row), `problem`, `text` and one of
-`c0`, `c1`, … for each wanted column. These are text, except for Parquet's own times.
+For every file type the relation has the columns `line` (from 1; in Parquet the row), `problem`, `text`, and the wanted
+columns, as text, except for Parquet's own times.
 """
 
 from collections.abc import Callable
@@ -13,20 +13,27 @@ import duckdb
 from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.reading.records import Records
 
-RECORDS = "records"
+# Whitespace of ASCII, no-break spaces and a byte order mark.
+SPACE = r"[\s\x{A0}\x{202F}\x{FEFF}]+"
 
 
 @dataclass
 class Relation:
-    """A file opened for reading: `select` is the relation, `columns` maps the file's names to c0, c1, …
+    """A file opened for reading: `select` is the relation, `columns` maps the file's names to SQL over it.
 
-    `times` names those of c0, c1, … that are times already. `records` counts what was read of a text file.
+    `times` names those that are times already, `local` says that these have no zone. `typed` has, for each that may
+    hold numbers which are no texts, SQL that says whether a row's is one. `lacks` are wanted columns that the file does
+    not have, null in every row, and `listing` says which it has. `records` counts what was read of a text file.
     """
 
     path: Path
     select: str
     columns: dict[str, str]
     times: set[str] = field(default_factory=set)
+    local: bool = False
+    typed: dict[str, str] = field(default_factory=dict)
+    lacks: list[str] = field(default_factory=list)
+    listing: Callable[[], str] = str
     records: Records | None = None
 
 
@@ -53,14 +60,18 @@ def in_entry(name: str, explode: str | None) -> str | None:
     return name.removeprefix(f"{explode}.") if explode and name.startswith(f"{explode}.") else None
 
 
+def stripped(text: str) -> str:
+    """SQL for a text without whitespace around it."""
+    some = f"regexp_matches({text}, '^{SPACE}|{SPACE}$')"
+    return f"CASE WHEN {some} THEN regexp_replace({text}, '^{SPACE}|{SPACE}$', '', 'g') ELSE {text} END"
+
+
 def absent(path: Path, names: list[str], listing: str) -> IngestError:
     """The error about columns that the file at `path` does not have; `listing` says which it has."""
     return about(path, f"the mapping names the columns {names}, which the file does not have. Found: {listing}")
 
 
-def require(path: Path, wanted: list[str], found: list[str], listing: Callable[[], str]) -> None:
-    """Raise IngestError for wanted columns that are not found, or found twice; `listing` says which columns exist."""
-    if missing := [name for name in wanted if name not in found]:
-        raise absent(path, missing, listing())
+def require_once(path: Path, wanted: list[str], found: list[str], listing: Callable[[], str]) -> None:
+    """Raise IngestError for wanted columns that are found twice; `listing` says which columns exist."""
     if twice := sorted({name for name in wanted if found.count(name) > 1}):
         raise about(path, f"the columns {twice} occur more than once, so the mapping is unclear. Found: {listing()}")

@@ -11,7 +11,8 @@ from willbuy.compiled import entry, part
 NEWLINE, RETURN = 10, 13
 NO_BYTE = 256  # stands for "this file has no delimiter" or "no quote": no byte equals it
 
-OK, FEW_FIELDS, MANY_FIELDS, BAD_QUOTE, OPEN_QUOTE, TOO_LONG, NUL_BYTE, NOT_TEXT = range(8)
+TAB, SPACE = 9, 32  # the whitespace of ASCII is SPACE and what lies from TAB to RETURN
+OK, FEW_FIELDS, MANY_FIELDS, BAD_QUOTE, OPEN_QUOTE, TOO_LONG, NUL_BYTE, NOT_TEXT, UNENDED = range(9)
 PROBLEMS = (
     None,
     "truncated line",
@@ -21,6 +22,7 @@ PROBLEMS = (
     "line too long",
     "NUL byte",
     "not in the encoding",
+    "last line without an end",
 )
 AT_FIELD, AT_LINE, AT_CUT, AT_FAULT = range(4)
 
@@ -63,6 +65,21 @@ def _plain(data, at, delimiter):
 
 
 @part
+def _is_space(byte):
+    return byte == SPACE or TAB <= byte <= RETURN
+
+
+@part
+def _stripped(data, start, stop):
+    """The field without whitespace around it."""
+    while start < stop and _is_space(data[start]):
+        start += 1
+    while start < stop and _is_space(data[stop - 1]):
+        stop -= 1
+    return start, stop
+
+
+@part
 def _line_end(data, at):
     """Just past the first newline at or after `at`; 0 if there is none."""
     for i in range(at, data.size):
@@ -81,6 +98,7 @@ def _record(data, begin, delimiter, quote, slots, starts, stops, doubles):
         else:
             start, stop, at, ended, doubled = _plain(data, at, delimiter)
         if field < slots.size and slots[field] >= 0:
+            start, stop = _stripped(data, start, stop)
             starts[slots[field]], stops[slots[field]], doubles[slots[field]] = start, stop, doubled
         field += 1
         if ended != AT_FIELD:
@@ -115,14 +133,17 @@ def _blank(data, begin):
 
 
 @entry
-def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, lines, problems, starts, stops, doubles):
+def scan(
+    data, line, final, delimiter, quote, slots, longest, begins, ends, lines, heights, problems, starts, stops, doubles
+):
     """Split `data` (uint8) into records; return (number of records, bytes used, line that comes next).
 
     `slots[f]` is the column of `starts`, `stops` and `doubles` (records × slots: where the field begins and ends in
-    `data`, and how many doubled quotes it holds) that field `f` goes to, or −1. `begins`, `ends`, `lines` and
-    `problems` take one value for each record. Empty lines are no records. Bytes after the last whole record are left
-    for the next call, unless `final`, or unless they are longer than `longest` and begin with an open quote. If a
-    record of several lines has a problem, only its first line is the record: a stray quote costs no other line.
+    `data`, and how many doubled quotes it holds) that field `f` goes to, or −1. `begins`, `ends`, `lines`, `heights`
+    (how many lines) and `problems` take one value for each record. Fields lose the whitespace around them. Empty lines
+    are no records. Bytes after the last whole record are left for the next call, unless `final`, or unless they are
+    longer than `longest` and begin with an open quote. If a record of several lines has a problem, only its first line
+    is the record: a stray quote costs no other line.
     """
     row, begin = 0, 0
     while begin < data.size:
@@ -142,7 +163,7 @@ def scan(data, line, final, delimiter, quote, slots, longest, begins, ends, line
             problem = BAD_QUOTE if ended == AT_FAULT and breaks == 0 else OPEN_QUOTE
             breaks = 1
         problems[row] = problem
-        begins[row], ends[row], lines[row] = begin, at, line
+        begins[row], ends[row], lines[row], heights[row] = begin, at, line, breaks
         line += breaks
         begin = at
         row += 1

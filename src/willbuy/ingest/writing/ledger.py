@@ -2,15 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from willbuy.ingest.errors import IngestError
+
+
+class Remark(NamedTuple):
+    """What is odd about a row that is used all the same; `rows` have the same oddity."""
+
+    reason: str
+    file: str
+    line: int | None
+    text: str | None
+    rows: int
 
 
 @dataclass(frozen=True)
 class Ledger:
     """Counts of rows. `ignored` is by the log's event type or by rule, `quarantined` by reason.
 
-    `catalogue` counts the rows of the item file that could be used or that its `where` leaves out.
+    `catalogue` counts the rows of the item file that could be used or that its `where` leaves out. `remarks` are the
+    first rows of each kind that are used although something is odd about them: an unusable price is null in the event.
+    `notes` are sentences about the files.
     """
 
     files: int
@@ -19,6 +32,13 @@ class Ledger:
     quarantined: Mapping[str, int]
     ignored: Mapping[str, int]
     catalogue: int = 0
+    remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def remarked(self) -> dict[str, int]:
+        """Rows by what is odd about them."""
+        return {remark.reason: remark.rows for remark in self.remarks}
 
     @property
     def quarantined_rows(self) -> int:
@@ -44,6 +64,10 @@ class Ledger:
     def reasons(self) -> str:
         """The quarantine by reason, the commonest first, as one line."""
         return listed(self.quarantined)
+
+    def oddities(self) -> str:
+        """What is odd about rows that are used, and the notes on files, as one line; empty if nothing is."""
+        return "; ".join(filter(None, [listed(self.remarked), *self.notes]))
 
 
 class TooMuchQuarantined(IngestError):

@@ -10,41 +10,52 @@ from willbuy.ingest.errors import about
 from willbuy.ingest.judging.judge import judged
 from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.mapping.mapping import Mapping
+from willbuy.ingest.reading.columns import require_columns
 from willbuy.ingest.reading.locate import beside
 from willbuy.ingest.reading.opening import open_relation
-from willbuy.ingest.reading.relation import RECORDS, Relation, advice
+from willbuy.ingest.reading.relation import Relation, advice
 
 
-def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) -> None:
+def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) -> list[tuple[Relation, Layout]]:
     """Read the log and the item files beside it, and make views of their rows as `judged`, with `file`, a number.
 
     These are `log_rows`, `item_rows`, `staged` (both, with `from_catalogue`) and `files` (number, name). A log without
-    item files is complete: the categories of its items are then those of the log.
+    item files is complete: the categories of its items are then those of the log. Returns the files as they were read.
     """
-    for number, path in enumerate(log):
-        _stage(connection, path, mapping.layout(path), number, scratch / f"log-{number}.parquet")
     items = dict.fromkeys(beside(log[0], mapping.items.log), mapping.items) if mapping.items else {}
-    for number, (path, layout) in enumerate(items.items(), len(log)):
-        _stage(connection, path, layout, number, scratch / f"item-{number}.parquet")
-    log_rows, item_rows = (f"read_parquet({literal(f'{exactly(scratch)}/{kind}')})" for kind in ("log-*", "item-*"))
-    connection.execute(f"CREATE TEMP VIEW log_rows AS FROM {log_rows}")
-    connection.execute(f"CREATE TEMP VIEW item_rows AS FROM {item_rows if items else 'log_rows WHERE false'}")
-    staged = "SELECT *, false AS from_catalogue FROM log_rows"
-    staged += " UNION ALL SELECT *, true FROM item_rows" if items else ""
-    connection.execute(f"CREATE TEMP VIEW staged AS {staged}")
-    names = [str(path) for path in (*log, *items)]
+    layouts: dict[Path, Layout] = {path: mapping.layout(path) for path in log} | items
+    opened = [
+        (open_relation(connection, path, layout, f"records_{number}"), layout)
+        for number, (path, layout) in enumerate(layouts.items())
+    ]
+    require_columns(opened)
+    for number, (relation, layout) in enumerate(opened):
+        kind = "log" if number < len(log) else "item"
+        _stage(connection, relation, layout, number, scratch / f"{kind}-{number}.parquet")
+    _make_views(connection, scratch, bool(items))
+    names = [str(path) for path in layouts]
     connection.register("files", pa.table({"number": range(len(names)), "name": names}))
+    return opened
 
 
-def _stage(connection, path: Path, layout: Layout, number: int, target: Path) -> None:
-    _set_timezone(connection, layout.timezone, path)
-    relation = open_relation(connection, path, layout)
+def _make_views(connection, scratch: Path, with_items: bool) -> None:
+    log_rows, item_rows = (f"read_parquet({literal(f'{exactly(scratch)}/{kind}')})" for kind in ("log-*", "item-*"))
+    connection.execute(f"CREATE TEMP VIEW read_rows AS FROM {log_rows}")
+    connection.execute("CREATE TEMP VIEW log_rows AS FROM read_rows")
+    connection.execute(f"CREATE TEMP VIEW item_rows AS FROM {item_rows if with_items else 'log_rows WHERE false'}")
+    staged = "SELECT *, false AS from_catalogue FROM log_rows"
+    staged += " UNION ALL SELECT *, true FROM item_rows" if with_items else ""
+    connection.execute(f"CREATE TEMP VIEW staged AS {staged}")
+
+
+def _stage(connection, relation: Relation, layout: Layout, number: int, target: Path) -> None:
+    _set_timezone(connection, layout.timezone, relation.path)
     try:
         rows = copy_to_parquet(connection, f"SELECT {number} AS file, * FROM ({judged(relation, layout)})", target)
     except duckdb.Error as error:
         raise _told(error, relation) from error
     finally:
-        connection.unregister(RECORDS)
+        connection.unregister(f"records_{number}")
         connection.execute("SET TimeZone = 'UTC'")
     _require_all(relation, layout.explode, rows)
 
