@@ -8,6 +8,7 @@ import pytest
 from willbuy.ingest.judging.far import FAR
 from willbuy.ingest.judging.faults import faults
 from willbuy.ingest.judging.remarks import remarks
+from willbuy.ingest.judging.resent import RESENT
 from willbuy.ingest.judging.robots import EVENTS_A_DAY, EVENTS_AN_HOUR
 from willbuy.ingest.mapping.layout import ItemColumns, LogColumns, LogLayout
 from willbuy.ingest.mapping.mapping import built_in, parse
@@ -42,9 +43,9 @@ def test_every_reason_is_explained():
     layout = parse(
         every + "event_types: {v: view}\ntimestamp: iso8601\nbetween: [2024-01-01, 2024-02-01]\n", "x"
     ).layouts["*"]
-    reasons = {*filter(None, PROBLEMS), DUPLICATE, NO_OBJECT, NESTED, HEADER, OTHER_HEADER, FAR}
+    reasons = {*filter(None, PROBLEMS), DUPLICATE, NO_OBJECT, NESTED, HEADER, OTHER_HEADER, FAR, RESENT}
     found = {fault.reason for fault in [*faults(layout), *remarks(layout)]} | reasons
-    assert len(found) == 25
+    assert len(found) == 26
     assert [reason for reason in found if reason not in " ".join(DOCS.split())] == []
 
 

@@ -73,6 +73,23 @@ def test_it_may_be_of_any_type_and_spelling(bench, data):
     assert (ledger.files, ledger.catalogue) == (2, 2)
 
 
+def test_there_may_be_several_kinds(bench, data):
+    """Categories in one file, prices with their times in another, or as other rows of the same."""
+    kinds = """
+items:
+  - {log: cats.csv, columns: {item_id: id, category: name}}
+  - {log: prices.csv, columns: {item_id: id, base_price: cost, timestamp: at}, decimal: ","}
+  - {log: prices.csv, columns: {item_id: id, category: cat}, where: {id: c}}
+"""
+    bench.write("id,name\na,shoes\nb,hats\n", "cats.csv")
+    bench.write('id,cost,at,cat\na,"2,50",2024-01-02,x\na,"1,50",2024-01-01,x\nc,"9,0",2024-01-01,z\n', "prices.csv")
+    ledger = bench.ingest(data, MAPPING[: MAPPING.index("items:")] + kinds)
+    assert bench.values("items", "item_id", "category", "base_price") == [
+        ("a", "shoes", 1.5), ("b", "hats", 20.0), ("c", "z", 9.0),
+    ]  # fmt: skip
+    ledger.check()
+
+
 @pytest.mark.parametrize("pattern", ["props1.csv", "props*.csv"])
 def test_it_may_lie_anywhere(bench, data, pattern):
     elsewhere = bench.write(PROPERTIES, "else/where/props1.csv").with_name(pattern)

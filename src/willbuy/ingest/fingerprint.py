@@ -25,6 +25,6 @@ def _marks(log, log_format) -> Iterator[str]:
     except IngestError as error:
         yield str(error)
         return
-    for path in (*paths, *beside(paths[0], mapping.items.log if mapping.items else ())):
+    for path in (*paths, *(path for kind in mapping.items for path in beside(paths[0], kind.log))):
         status = path.stat()
         yield f"{path} {status.st_size} {status.st_mtime_ns}"

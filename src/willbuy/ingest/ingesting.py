@@ -10,6 +10,7 @@ import duckdb
 from willbuy.database import connect
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.judging.far import quarantine_far_times
+from willbuy.ingest.judging.resent import quarantine_resent
 from willbuy.ingest.mapping.mapping import load
 from willbuy.ingest.reading.locate import find
 from willbuy.ingest.reading.relation import advice
@@ -47,6 +48,7 @@ def ingest(
         opened = stage(connection, paths, mapping, folder)
         require_fit(connection, mapping.name, opened, max_quarantine_share)
         quarantine_far_times(connection)
+        quarantine_resent(connection, folder)
         try:
             ledger = _write(connection, folder, products / QUARANTINE, max_quarantine_share, exclude_robots)
         except duckdb.Error as error:

@@ -40,6 +40,33 @@ def test_a_name_with_brackets_is_a_name_first(folder):
     assert names(find(folder / "log[1].csv")) == ["log[1].csv"]
 
 
+def test_a_folder_is_all_the_files_in_it_but_those_that_are_no_data(folder):
+    for name in ("sub.csv/day=2/b", "sub.csv/day=1/z", "sub.csv/_SUCCESS", "sub.csv/.crc", "sub.csv/_tmp/x"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x\n")
+    assert names(find(folder / "sub.csv")) == ["z", "b"]
+    assert names(find(folder)) == ["a.csv", "b.csv", "c.txt", "z", "b"]
+
+
+def test_files_that_are_no_data_or_empty_do_no_harm_unless_they_are_named(folder):
+    (folder / "_SUCCESS").write_text("x")
+    (folder / "empty.csv").write_text("")
+    assert names(find(str(folder / "*"))) == ["a.csv", "b.csv", "c.txt"]
+    assert names(find(folder / "_SUCCESS")) == names(find(str(folder / "_S*"))) == ["_SUCCESS"]
+    assert names(find(folder / "empty.csv")) == ["empty.csv"], "which will be refused"
+
+
+@pytest.mark.parametrize(
+    ("sign", "said"), [("_delta_log/0.json", "Delta Lake"), ("metadata/v1.metadata.json", "Iceberg")]
+)
+def test_a_table_of_a_lake_is_no_folder_of_files(folder, sign, said):
+    """Its files include those whose rows have been deleted."""
+    (folder / sign).parent.mkdir()
+    (folder / sign).write_text("{}")
+    with pytest.raises(IngestError, match=said):
+        find(folder)
+
+
 @pytest.mark.parametrize("nothing", ["", " ", None, [], [""]])
 def test_no_log_at_all(nothing):
     with pytest.raises(IngestError, match="log is empty"):
@@ -50,8 +77,8 @@ def test_what_is_not_there(folder):
     for absent in ("nope.csv", "nope*.csv"):
         with pytest.raises(IngestError, match="no such file"):
             find(folder / absent)
-    with pytest.raises(IngestError, match="is a folder.*glob"):
-        find(folder)
+    with pytest.raises(IngestError, match="no file in this folder"):
+        find(folder / "sub.csv")
     with pytest.raises(IngestError, match="named twice"):
         find([folder / "a.csv", str(folder / "*.csv")])
 

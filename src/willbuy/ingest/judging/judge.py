@@ -5,17 +5,17 @@ from willbuy.ingest.judging.faults import first_fault
 from willbuy.ingest.judging.remarks import all_remarks, usable
 from willbuy.ingest.judging.values import text, value
 from willbuy.ingest.judging.wall_clock import written
-from willbuy.ingest.mapping.layout import ItemColumns, ItemLayout, Layout, LogColumns, LogLayout
+from willbuy.ingest.mapping.layout import ItemColumns, Layout, LogColumns, LogLayout
 from willbuy.ingest.reading.relation import Relation
 
-OUTSIDE = "(outside of between)"
+ELSEWHERE, OUTSIDE = "(not in where)", "(outside of between)"
 COLUMNS = tuple(LogColumns.model_fields | ItemColumns.model_fields)
 
 
 def judged(relation: Relation, layout: Layout) -> str:
     """The query that turns the relation of a log file or an item file into judged rows.
 
-    Columns: line, ignored (the event type that is left out on purpose; of an item file, `where`), reason (why the row
+    Columns: line, ignored (the event type or the rule by which a row is left out on purpose), reason (why the row
     is quarantined), text (what shows that), remarks (a list of reason and text: what is odd about a row that is used),
     and COLUMNS, null where this file has none. A row without `ignored` and `reason` can be used.
     """
@@ -31,14 +31,21 @@ SELECT line, ignored, fault.reason AS reason, fault.text AS text, {all_remarks(l
 
 
 def _ignored(relation: Relation, layout: Layout) -> str:
-    if isinstance(layout, ItemLayout):
-        tests = [f"coalesce({relation.columns[name]} = {literal(v)}, false)" for name, v in layout.where.items()]
-        return f"CASE WHEN problem IS NULL AND NOT ({' AND '.join(tests) or 'true'}) THEN 'where' END"
-    assert isinstance(layout, LogLayout)
+    where = f"WHEN problem IS NULL AND NOT ({_wanted(relation, layout)}) THEN '{ELSEWHERE}'" if layout.where else ""
+    if not isinstance(layout, LogLayout):
+        return f"CASE {where} END" if where else "NULL::VARCHAR"
     names = [literal(name) for name in layout.ignore]
     tests = [f"raw_event_type = {name} OR raw_event_type GLOB {name}" for name in names]
     by_type = f"WHEN event_type IS NULL AND ({' OR '.join(tests) or 'false'}) THEN raw_event_type"
-    return f"CASE {by_type} {_outside(layout)} END"
+    return f"CASE {where} {by_type} {_outside(layout)} END"
+
+
+def _wanted(relation: Relation, layout: Layout) -> str:
+    tests = (
+        f"coalesce({relation.columns[name]}::VARCHAR IN ({', '.join(map(literal, values))}), false)"
+        for name, values in layout.where.items()
+    )
+    return " AND ".join(tests)
 
 
 def _outside(layout: LogLayout) -> str:

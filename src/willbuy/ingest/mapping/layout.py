@@ -1,5 +1,6 @@
 """The keys of a mapping, and the values that each allows. docs/ingest.md explains them."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ MISSING = ("", "NULL", "null", "None", "NaN", "nan", "\\N")
 CSV, JSON_LINES, PARQUET = FILE_TYPES = ("csv", "json_lines", "parquet")
 ISO = "iso8601"
 UNIX = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}  # microseconds in a unit
+
+BRACES = re.compile(r"\{(\w+)\}")  # names in `path`
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 EventType = Literal[EVENT_TYPES]  # type: ignore[valid-type]
@@ -55,6 +58,7 @@ class LogColumns(_Named):
     price: Names | None = None
     category: Names | None = None
     duration_seconds: Names | None = None
+    event_id: Names | None = None
 
 
 class ItemColumns(_Named):
@@ -81,6 +85,8 @@ class Layout(_Strict):
     decimal: Literal[".", ","] = "."
     thousands: Literal[",", ".", " ", "'", "_"] | None = None
     currency: Names = ()
+    where: dict[str, Names] = Field(default_factory=dict)
+    path: str | None = None
     timestamp: str
     timezone: str = "UTC"
 
@@ -90,6 +96,13 @@ class Layout(_Strict):
         value = "\t" if value == "\\t" else value
         if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n\0"):
             raise ValueError("must be one ASCII character")
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _names_in_braces(cls, value: str) -> str:
+        if not BRACES.search(value):
+            raise ValueError("names columns in braces, such as day={day}/{shop}-")
         return value
 
     @field_validator("encoding")
@@ -123,8 +136,13 @@ class Layout(_Strict):
         return self
 
     def wanted(self) -> list[str]:
-        """The columns of the file that are read, each once."""
-        return list(dict.fromkeys(name for names in self.columns.named().values() for name in names))
+        """The columns of the file that are read, each once; those of its path are not in it."""
+        named = [name for names in self.columns.named().values() for name in names]
+        return [name for name in dict.fromkeys([*named, *self.where]) if name not in self.path_names()]
+
+    def path_names(self) -> list[str]:
+        """The columns that the path of a file says."""
+        return BRACES.findall(self.path or "")
 
     def missing_texts(self, column: str) -> tuple[str, ...]:
         """The texts that mean "not known" in our `column`."""
@@ -132,16 +150,11 @@ class Layout(_Strict):
 
 
 class ItemLayout(Layout):
-    """How the item file is read: `log` is a name or a glob beside the log; `where` picks rows by exact values."""
+    """How an item file is read: `log` is a name or a glob beside the log."""
 
     log: Names
     columns: ItemColumns
-    where: dict[str, str] = Field(default_factory=dict)
     timestamp: str = ISO
-
-    def wanted(self) -> list[str]:
-        """The columns of the file that are read, each once: those of `where` too."""
-        return list(dict.fromkeys([*super().wanted(), *self.where]))
 
 
 class LogLayout(Layout):

@@ -14,13 +14,13 @@ FORMATS = package_files("willbuy.ingest.mapping") / "formats"
 
 
 class Mapping(BaseModel):
-    """A whole mapping: a layout for each file name pattern of the log, and one for the item file, if there is one."""
+    """A whole mapping: a layout for each file name pattern of the log, and one for each kind of item file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     layouts: dict[str, LogLayout]
-    items: ItemLayout | None = None
+    items: tuple[ItemLayout, ...] = ()
 
     def layout(self, path: Path) -> LogLayout:
         """The layout of the log file at `path`. Raises IngestError if no pattern of `files` fits its name."""
@@ -55,7 +55,8 @@ def load(log_format: str | Path) -> Mapping:
 def parse(text: str, name: str) -> Mapping:
     """The mapping that the YAML `text` describes; `name` names it in errors. Raises IngestError."""
     document = _document(text, name)
-    items = document.pop("items", None)
+    items = document.pop("items", ())
+    items = [items] if isinstance(items, dict) else items
     parts = document.pop("files", {"*": {}})
     if not isinstance(parts, dict) or not all(isinstance(part, dict) for part in parts.values()):
         raise about(name, "`files` must map a file name pattern to the keys that differ for those files")

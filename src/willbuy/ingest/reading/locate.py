@@ -2,6 +2,7 @@
 
 import codecs
 import glob
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,29 +23,54 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Office document; save it as CSV",
 }
 
+LAKES = {
+    "_delta_log": ("Delta Lake", "export it, or read its current version through `select`"),
+    "metadata/*.metadata.json": ("Iceberg", "export it"),
+}
+
 
 def find(log: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
-    """The files that `log` (a path, a list of paths, a glob) names, in the order given; those of a glob by name.
+    """The files that `log` (paths, folders and globs, one or a list) names, in the order given; by name in each.
 
-    Raises IngestError if nothing is given, and for no match, a folder and a file named twice.
+    Empty files are left out if others are not. Raises IngestError if nothing is given, and for no match and a file that
+    is named twice.
     """
     parts = [log] if isinstance(log, str | Path) else list(log or ())
     if not any(str(part).strip() for part in parts):
         raise IngestError("log is empty: give the path of a log, a list of paths, or a glob such as logs/*.csv.gz")
     found = [path for part in parts for path in _matches(str(part).strip())]
-    for path in found:
-        if found.count(path) > 1:
-            raise about(path, "this file is named twice in log")
-    return tuple(found)
+    if twice := [path for path, count in Counter(found).items() if count > 1]:
+        raise about(twice[0], "this file is named twice in log")
+    # A day without any event may leave an empty file.
+    return tuple([path for path in found if path.stat().st_size] or found)
 
 
 def _matches(part: str) -> list[Path]:
     path = Path(part).expanduser()
+    if path.is_file():
+        return [path]
     if path.is_dir():
-        raise about(path, "is a folder; name the files in it, for instance with a glob such as " + str(path / "*.csv"))
-    if found := _files(str(path)):
-        return found
-    raise about(path, f"no such file; a relative path counts from {Path.cwd()}")
+        found, problem = _inside(path), "there is no file in this folder"
+    else:
+        found = [file for file in _files(str(path)) if not _is_aside(file.name) or _is_aside(path.name)]
+        problem = f"no such file; a relative path counts from {Path.cwd()}"
+    if not found:
+        raise about(path, problem)
+    return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    """All files in a folder and in those in it, by name. Raises IngestError for a table of a lake."""
+    for sign, (table, advice) in LAKES.items():
+        if next(folder.glob(sign), None):
+            raise about(folder, f"is a table of {table}, whose files include those of rows that are gone; {advice}")
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(file for file in files if not any(map(_is_aside, file.relative_to(folder).parts)))
+
+
+def _is_aside(name: str) -> bool:
+    """Is this no data to Spark and Hive, such as `_SUCCESS`?"""
+    return name.startswith(("_", "."))
 
 
 def beside(log: Path, parts: Iterable[str]) -> tuple[Path, ...]:

@@ -22,18 +22,18 @@ def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) ->
     These are `log_rows`, `item_rows`, `staged` (both, with `from_catalogue`) and `files` (number, name). A log without
     item files is complete: the categories of its items are then those of the log. Returns the files as they were read.
     """
-    items = dict.fromkeys(beside(log[0], mapping.items.log), mapping.items) if mapping.items else {}
-    layouts: dict[Path, Layout] = {path: mapping.layout(path) for path in log} | items
+    layouts: list[tuple[Path, Layout]] = [(path, mapping.layout(path)) for path in log]
+    layouts += [(path, kind) for kind in mapping.items for path in beside(log[0], kind.log)]
     opened = [
         (open_relation(connection, path, layout, f"records_{number}"), layout)
-        for number, (path, layout) in enumerate(layouts.items())
+        for number, (path, layout) in enumerate(layouts)
     ]
     require_columns(opened)
     for number, (relation, layout) in enumerate(opened):
         kind = "log" if number < len(log) else "item"
         _stage(connection, relation, layout, number, scratch / f"{kind}-{number}.parquet")
-    _make_views(connection, scratch, bool(items))
-    names = [str(path) for path in layouts]
+    _make_views(connection, scratch, with_items=len(opened) > len(log))
+    names = [str(path) for path, _ in layouts]
     connection.register("files", pa.table({"number": range(len(names)), "name": names}))
     return opened
 

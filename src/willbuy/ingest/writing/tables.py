@@ -12,7 +12,7 @@ from willbuy.ingest.judging.robots import robots
 from willbuy.ingest.writing.duplicates import marked
 from willbuy.schema import EVENTS
 
-KEYS = ["timestamp", *(name for name in EVENTS.arrow.names if name != "timestamp")]
+KEYS = ["timestamp", *(name for name in EVENTS.arrow.names if name != "timestamp"), "event_id"]
 REPEATS = pa.schema([("file", pa.int32()), ("line", pa.int64())])
 
 ACCEPTED = "ignored IS NULL AND reason IS NULL"
