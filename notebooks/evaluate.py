@@ -67,6 +67,7 @@ from willbuy.evaluation.rivals import side_by_side
 from willbuy.evaluation.truth import true_probabilities
 from willbuy.models import baseline, boosted, card, reading, registry
 from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
+from willbuy.numbers import number
 from willbuy.profile import decisions, log, short
 
 # %%
@@ -188,7 +189,7 @@ waits = decisions.until_purchase([upstream["featurize"]["test"]], upstream["sess
 lead = lead_time.leads(frame.example_id, waits)
 early = lead_time.by_lead(lead, probability, sold, model.threshold, bootstrap)
 early.style.format("{:,}", ["decision_points", "sales"]).format("{:.2%}", ["base_rate", "mean_probability"]).format(
-    {"sales_found": "{:.1%}"}
+    "{:.1%}", ["sales_found"]
 )
 
 # %% [markdown]
@@ -314,7 +315,7 @@ slice_table.style.format(precision=4).hide()
 # %%
 past, _ = reading.sample(upstream["featurize"]["train"], model.encoding, drift.ROWS, seed)
 drifted = drift.measure(past, matrix[drawn[: drift.ROWS]], model.encoding)
-drift.changed(drifted, importance).style.format("{:,.2f}", na_rep="–").format("{:.1%}", drift.UNKNOWN)
+drift.changed(drifted, importance).style.format(number).format("{:.1%}", drift.UNKNOWN)
 
 # %%
 rate = estimate(y.mean(), bootstrap.rates(y, np.zeros(len(y), int), 1)[:, 0])
@@ -353,7 +354,8 @@ pd.DataFrame(checked)[["name", "passed", "detail"]].style.hide()
 
 # %%
 report.write_predictions(frame, predictions, product["predictions"])
-schema.check(product["predictions"], schema.PREDICTIONS)
+rows = schema.check(product["predictions"], schema.PREDICTIONS)
+Markdown(f"`predictions.parquet` holds the probabilities of **{rows:,}** decision points, `metrics.json` all figures.")
 
 # %%
 numbers = {

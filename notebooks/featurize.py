@@ -71,7 +71,7 @@ definitions.groupby("family", sort=False).agg(features=("name", "size"), first=(
 story = profile.story(features[0])
 shown = ["user_item_view_count_30d", "user_item_hours_since_last_view", "user_item_open_cart", "session_event_count"]
 told = profile.told(story, sessions, features, shown)
-told.rename(columns=lambda name: name.replace("_", "_\N{ZERO WIDTH SPACE}"))  # long names may wrap
+told
 
 # %% [markdown]
 # Where the features are empty, the event is not a decision point, or its label window would have reached into
@@ -143,7 +143,7 @@ for is_open, group in rates.groupby("open_cart"):
     axes.plot(group.earlier_views, group.bought, "o-", label="in the cart" if is_open else "not in the cart")
 axes.set(xlabel="earlier views of the item in 30 days (5: five or more)", ylabel="share bought", ylim=(0, None))
 axes.set_title("How often a decision point is followed by a purchase of its item (train)")
-axes.legend()
+looks.legend(axes)
 plt.show()
 
 # %% [markdown]

@@ -38,6 +38,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import looks, schema
@@ -59,7 +60,7 @@ for table, path in zip((shop.events, shop.items, shop.users, shop.truth), paths,
 # %%
 contracts = (schema.EVENTS, schema.ITEMS, schema.USERS, schema.TRUTH)
 rows = {contract.name: schema.check(path, contract) for contract, path in zip(contracts, paths, strict=True)}
-rows
+pd.Series(rows, name="rows").to_frame()
 
 # %% [markdown]
 # ## What a shopper does
@@ -91,7 +92,7 @@ shares.assign(configured=[p.share for p in PERSONAS]).style.format("{:.1%}")
 axes = shares[["users", "views", "purchases"]].T.plot.barh(stacked=True, figsize=(8, 2.2))
 axes.set(xlabel="share", title="Who is there, who looks, and who buys")
 axes.invert_yaxis()
-axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+looks.legend(axes)
 plt.show()
 
 # %% [markdown]
@@ -132,7 +133,7 @@ bins = np.linspace(logs.min() - 0.1, logs.max() + 0.1, 31)
 names = [c.name for c in CATEGORIES]
 axes.hist([logs[goods.category == name] for name in names], bins=bins, stacked=True, label=names)
 axes.set(xlabel="log10 of the base price", ylabel="items", title="Prices by category")
-axes.legend(fontsize=8)
+looks.legend(axes)
 plt.show()
 
 # %% [markdown]
@@ -177,7 +178,7 @@ for kind, probability in truth.groupby("event_type").probability:
     axes.hist(np.log10(probability.clip(1e-5)), bins=60, density=True, alpha=0.6, label=kind)
 axes.set(xlabel="log10 of the true probability (0.00001 and below on the left)", ylabel="density")
 axes.set_title("A cart says much, but not everything")
-axes.legend()
+looks.legend(axes)
 plt.show()
 
 # %% [markdown]

@@ -122,7 +122,7 @@ figure, axes = plt.subplots(figsize=(9, 3.2))
 for event_type in days:
     axes.plot(days.index, days[event_type], label=event_type)
 axes.set(ylabel="events a day", yscale="symlog", title="Events by type and day: lines should rise and fall together")
-axes.legend(ncol=len(days.columns), loc="upper center", bbox_to_anchor=(0.5, -0.15))
+looks.legend(axes)
 plt.show()
 
 # %% [markdown]

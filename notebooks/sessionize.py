@@ -69,8 +69,8 @@ figure, axes = plt.subplots(figsize=(8, 3))
 axes.bar(silences.minutes, silences.gaps, width=silences.minutes * 0.18, align="edge")
 axes.axvline(session_gap_minutes, color="black", linestyle="--", label=f"threshold, {session_gap_minutes} min")
 axes.set(xscale="log", xlabel="minutes since the visitor's previous event", ylabel="gaps")
-axes.set_title("Gaps between events: within a visit on the left, between visits on the right", pad=22)
-axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
+axes.set_title("Gaps between events: within a visit on the left, between visits on the right")
+looks.legend(axes)
 plt.show()
 
 # %%

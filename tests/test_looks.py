@@ -36,6 +36,18 @@ def test_text_truth_and_mixed_columns_stay():
     assert cells(frame) == {"text": ["a", "b"], "holds": ["True", "False"], "mixed": ["1,234", "0.375 [0.361, 0.389]"]}
 
 
+def test_a_legend_lies_below_its_figure_and_on_nothing():
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], label="a line")
+    axes.legend()
+    looks.legend(axes)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert axes.get_legend() is None and [text.get_text() for text in legend.get_texts()] == ["a line"]
+    assert legend.get_window_extent().y1 <= axes.get_tightbbox().y0
+    plt.close(figure)
+
+
 def test_a_notebook_shows_tables_and_figures_so():
     shell = InteractiveShell.instance()
     try:

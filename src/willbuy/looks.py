@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from cycler import cycler
 from IPython import get_ipython
+from matplotlib.axes import Axes
 
 from willbuy.numbers import number
 
@@ -38,6 +39,17 @@ def use() -> None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table)
         formatters["text/plain"].for_type(int, lambda count, printer, _: printer.text(f"{count:,}"))
+
+
+def legend(axes: Axes) -> None:
+    """The legend of `axes` below its figure, where it hides nothing."""
+    if drawn := axes.get_legend():
+        drawn.remove()
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes belong to no figure")
+    figure.set_layout_engine("constrained")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False)
 
 
 def table(frame: pd.DataFrame) -> str:

@@ -10,6 +10,11 @@ from willbuy.build.reports import Report
 
 FETCHED = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//|from\s+["']https?:|import\s*\(?\s*["']https?:""")
 
+CUT_OFF = """
+const tables = [...document.querySelectorAll('.output_html, .scroll')]
+return tables.filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 80))
+"""
+
 
 def cell(source, *outputs, tag=None):
     return new_code_cell(source, outputs=list(outputs), metadata={"tags": [tag]} if tag else {})
@@ -85,6 +90,7 @@ def test_every_report_fits_a_wide_and_a_narrow_window_and_folds_its_code(sample,
                 window.open(report.as_uri())
                 inside = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
                 assert window.run(f"return {inside}"), (report.name, width)
+                assert window.run(CUT_OFF) == [], (report.name, width)
                 titles.add(window.run("return document.title"))
                 if report.stem != "index":
                     hidden = "return document.querySelector('main .input').offsetHeight === 0"

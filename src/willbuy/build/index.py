@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from willbuy.build import runs, told
+from willbuy.build import runs, tables, told
 from willbuy.build.pages import page
 from willbuy.files import write_text
 
@@ -30,7 +30,7 @@ def write(products: Path, run: Mapping[str, Any]) -> Path | None:
     told_of = {"products": html.escape(str(products)), "rejected": html.escape(run.get("rejected", ""))}
     shown = dict(run) | told_of | {"parameters": values}
     path = products / "reports/index.html"
-    write_text(page("index", reports=reports, runs=past, measured=measured, **shown), path)
+    write_text(tables.fitting(page("index", reports=reports, runs=past, measured=measured, **shown)), path)
     return path
 
 

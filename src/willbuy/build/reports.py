@@ -7,7 +7,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets import Bool, Unicode
 
-from willbuy.build import told
+from willbuy.build import tables, told
 from willbuy.build.pages import page
 
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
@@ -31,7 +31,8 @@ class Report(HTMLExporter):
         title, verdict = told.title(nb), told.verdict(nb)
         body = FIRST_HEADING.sub("", body, count=1)
         contents = HEADING.findall(body)
-        return page("report", title=title, verdict=verdict, contents=contents, body=body, aside=rest), resources
+        shown = {"contents": contents, "body": tables.fitting(body), "aside": tables.fitting(rest)}
+        return page("report", title=title, verdict=verdict, **shown), resources
 
 
 def _quiet(cell: NotebookNode) -> NotebookNode:

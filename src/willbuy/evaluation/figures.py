@@ -31,7 +31,7 @@ def gain_and_lift(curves: Mapping[str, pd.DataFrame]) -> Figure:
     for model, points in curves.items():
         gain.plot(points.share, points.recall, label=model, color=COLOURS.get(model))
         lift.plot(*_lift(points), color=COLOURS.get(model))
-    gain.set(xlabel="Share of decisions acted on", ylabel="Share of the positive decision points")
+    gain.set(xlabel="Share of decisions acted on", ylabel="Share of the positive decision points", xlim=(0, 1))
     lift.set(xlabel="Share of decisions acted on (log scale)", ylabel="Lift over chance", xscale="log")
     return _finished(figure, gain)
 
@@ -124,7 +124,7 @@ def _axes(x: str, y: str):
 def _finished(figure: Figure, axes) -> Figure:
     for pane in figure.axes:
         if pane.get_xlim() == (0.0, 1.0):
-            pane.xaxis.set_major_formatter(PercentFormatter(1))
+            pane.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     # Above the panes, where it hides nothing.
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
     # Shown once, as the cell's value, and not a second time by the notebook's own display of open figures.
