@@ -25,6 +25,8 @@ def _marks(log, log_format) -> Iterator[str]:
     except IngestError as error:
         yield str(error)
         return
-    for path in (*paths, *(path for kind in mapping.items for path in beside(paths[0], kind.log))):
+    patterns = [kind.log for kind in mapping.items]
+    patterns += [files for layout in mapping.layouts.values() for files in layout.tables.values()]
+    for path in (*paths, *(path for names in patterns for path in beside(paths[0], names))):
         status = path.stat()
         yield f"{path} {status.st_size} {status.st_mtime_ns}"

@@ -54,7 +54,7 @@ def ingest(
         except duckdb.Error as error:
             raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
         _publish(folder, products)
-    spans = (relation.records.spans.told(relation.path) for relation, _ in opened if relation.records)
+    spans = (records.spans.told(records.path) for relation, _ in opened for records in relation.records)
     return replace(ledger, notes=tuple(filter(None, spans)))
 
 

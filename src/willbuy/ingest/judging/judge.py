@@ -15,9 +15,9 @@ COLUMNS = tuple(LogColumns.model_fields | ItemColumns.model_fields)
 def judged(relation: Relation, layout: Layout) -> str:
     """The query that turns the relation of a log file or an item file into judged rows.
 
-    Columns: line, ignored (the event type or the rule by which a row is left out on purpose), reason (why the row
-    is quarantined), text (what shows that), remarks (a list of reason and text: what is odd about a row that is used),
-    and COLUMNS, null where this file has none. A row without `ignored` and `reason` can be used.
+    Columns: file (its number), line, ignored (the event type or the rule by which a row is left out on purpose), reason
+    (why the row is quarantined), text (what shows that), remarks (a list of reason and text: what is odd about a row
+    that is used), and COLUMNS, null where this file has none. A row without `ignored` and `reason` can be used.
     """
     texts = ", ".join(f"{text(relation, layout, ours)} AS raw_{ours}" for ours in COLUMNS)
     values = ", ".join(f"{value(relation, layout, ours)} AS {ours}" for ours in COLUMNS)
@@ -26,8 +26,15 @@ WITH raw AS (SELECT *, {texts} FROM ({relation.select})),
 parsed AS (SELECT *, {values}, {written(relation, layout)} AS written FROM raw),
 sorted AS (SELECT *, {_ignored(relation, layout)} AS ignored FROM parsed),
 judged AS (SELECT *, {first_fault(layout)} AS fault FROM sorted)
-SELECT line, ignored, fault.reason AS reason, fault.text AS text, {all_remarks(layout)} AS remarks,
+SELECT {relation.file or relation.number} AS file, line, ignored, fault.reason AS reason,
+    {_shown(relation)} AS text, {all_remarks(layout)} AS remarks,
     {", ".join(f"{usable(ours)} AS {ours}" for ours in COLUMNS)} FROM judged"""
+
+
+def _shown(relation: Relation) -> str:
+    """SQL for what shows a fault: the value that is wrong, or, where the line is not known, the whole row."""
+    by_row = f"WHEN fault IS NOT NULL AND line IS NULL THEN coalesce({relation.row_text}, fault.text)"
+    return f"CASE {by_row} ELSE fault.text END" if relation.row_text else "fault.text"
 
 
 def _ignored(relation: Relation, layout: Layout) -> str:

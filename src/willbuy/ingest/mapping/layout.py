@@ -61,6 +61,9 @@ class LogColumns(_Named):
     event_id: Names | None = None
 
 
+OWN_COLUMNS = LogColumns.model_validate({name: name for name in LogColumns.model_fields})
+
+
 class ItemColumns(_Named):
     """Which columns of an item file hold what; `timestamp` orders an item's rows, the first counting."""
 
@@ -158,13 +161,27 @@ class ItemLayout(Layout):
 
 
 class LogLayout(Layout):
-    """How one file of a log is read: the keys of the mapping, those of `files` before the others."""
+    """How one file of a log is read: the keys of the mapping, those of `files` before the others.
+
+    With `select`, our own names, types and times are understood unless the mapping says otherwise.
+    """
 
     columns: LogColumns
+    select: str | None = None
+    tables: dict[str, Names] = Field(default_factory=dict)
     event_type: EventType | None = None
     event_types: dict[str, EventType] = Field(default_factory=dict)
     ignore: Names = ()
     between: tuple[str, str] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_names(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "select" not in given:
+            return given
+        types = {} if {"event_type", "event_types"} & set(given) else {"event_types": {t: t for t in EVENT_TYPES}}
+        columns = {name: name for name in LogColumns.model_fields if name != "event_type" or "event_type" not in given}
+        return {"columns": columns, "timestamp": ISO, **types, **given}
 
     @field_validator("between")
     @classmethod

@@ -12,8 +12,8 @@ from willbuy.ingest.errors import about
 NUMBER = 0x15
 
 
-def verify(path: Path, columns: list[str]) -> None:
-    """Read `columns` of a file with checksums and compare. Raises IngestError for a page that is damaged."""
+def verify(path: Path, columns: list[str] | None) -> None:
+    """Read `columns` (None: all) of a file with checksums and compare. Raises IngestError for a damaged page."""
     file = pq.ParquetFile(path, page_checksum_verification=True)
     if file.metadata.num_row_groups == 0 or not _has_checksums(path, file.metadata):
         return

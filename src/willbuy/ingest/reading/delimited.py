@@ -25,18 +25,18 @@ def open_delimited(connection, path: Path, layout: Layout, name: str) -> Relatio
     records = Records(path, read, slots, layout.delimiter, layout.quote, layout.encoding, whole)
     connection.register(name, records.reader(skip_header=layout.names is None))
     columns = {theirs: column if column in read else "NULL::VARCHAR" for theirs, column in wanted.items()}
-    select = _without_headers(name, columns, found) if read else f"FROM {name}"
+    select = without_headers(name, columns, found) if read else f"FROM {name}"
     return Relation(
         path,
         select,
         columns,
-        records=records,
+        records=(records,),
         lacks=[theirs for theirs in wanted if theirs not in found],
         listing=lambda: _listing(path, layout, found),
     )
 
 
-def _without_headers(name: str, columns: dict[str, str], found: list[str]) -> str:
+def without_headers(name: str, columns: dict[str, str], found: list[str]) -> str:
     """SQL in which headers in the middle of a file, as of files that were strung together, are problems."""
     present = {theirs: column for theirs, column in columns.items() if theirs in found}
     first, *others = present.values()

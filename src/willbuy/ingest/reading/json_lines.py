@@ -40,7 +40,7 @@ def open_json_lines(connection, path: Path, layout: Layout, name: str) -> Relati
             FROM (SELECT *, {fields.extracted} FROM (SELECT *, {entry} AS entry FROM ({OBJECTS} FROM {name})))
         )"""
     return Relation(
-        path, select, columns, typed={column: f"{column}_typed" for column in columns.values()}, records=records
+        path, select, columns, typed={column: f"{column}_typed" for column in columns.values()}, records=(records,)
     )
 
 

@@ -10,12 +10,10 @@ from willbuy.database import exactly, literal
 from willbuy.ingest.errors import about
 from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.reading.checksums import verify
-from willbuy.ingest.reading.relation import Relation, absent, advice, entries, in_entry, numbered, stripped
+from willbuy.ingest.reading.relation import Relation, absent, advice, entries, in_entry, numbered
+from willbuy.ingest.reading.typed import as_text, has_zone, is_number, is_time
 
 ROW, ENTRY = "willbuy row", "willbuy entry"
-TIMES = ("TIMESTAMP", "DATE")
-NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
-TEXTS = ("VARCHAR", "ENUM", "UUID", *NUMBERS)
 
 
 def open_parquet(connection, path: Path, layout: Layout, name: str) -> Relation:
@@ -36,9 +34,9 @@ def open_parquet(connection, path: Path, layout: Layout, name: str) -> Relation:
         path,
         select,
         columns | dict.fromkeys(lacks, "NULL::VARCHAR"),
-        times={columns[theirs] for theirs in columns if types[theirs].startswith(TIMES)},
-        local=not any(type_.startswith("TIMESTAMP WITH") for type_ in types.values()),
-        typed={columns[theirs]: "true" for theirs in columns if types[theirs].removeprefix("U").startswith(NUMBERS)},
+        times={columns[theirs] for theirs in columns if is_time(types[theirs])},
+        local=not any(has_zone(type_) for type_ in types.values()),
+        typed={columns[theirs]: "true" for theirs in columns if is_number(types[theirs])},
         lacks=lacks,
         listing=lambda: file.listing,
     )
@@ -125,14 +123,8 @@ def _quoted(*parts: str) -> str:
 
 
 def _value(file: _File, name: str, type_: str) -> str:
-    value = file.identifier(name)
-    if type_.startswith(TIMES):
-        return f"{value}::TIMESTAMP" if type_ == "TIMESTAMP_NS" else value
-    if not type_.removeprefix("U").startswith(TEXTS) or type_.endswith("[]"):
+    text = as_text(file.identifier(name), type_)
+    if text is None:
         needed = "willbuy needs text, numbers or times"
         raise about(file.path, f"the column {name!r} is {type_}, and {needed}. Found: {file.listing}")
-    if type_ in ("DOUBLE", "FLOAT"):
-        # pandas turns whole numbers into floats as soon as one is missing: 17.0 is the id 17.
-        whole = f"{value} = trunc({value}) AND abs({value}) < 9007199254740992"
-        return f"CASE WHEN {whole} THEN {value}::BIGINT::VARCHAR ELSE {value}::VARCHAR END"
-    return f"{value}::VARCHAR" if type_.removeprefix("U").startswith(NUMBERS) else stripped(f"{value}::VARCHAR")
+    return text

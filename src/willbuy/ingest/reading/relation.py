@@ -23,7 +23,8 @@ class Relation:
 
     `times` names those that are times already, `local` says that these have no zone. `typed` has, for each that may
     hold numbers which are no texts, SQL that says whether a row's is one. `lacks` are wanted columns that the file does
-    not have, null in every row, and `listing` says which it has. `records` counts what was read of a text file.
+    not have, null in every row, and `listing` says which it has. `records` count what was read of text files. `file` is
+    SQL for the number of a row's file, if there are several, and `row_text` for what shows a row that has no line.
     """
 
     path: Path
@@ -34,7 +35,10 @@ class Relation:
     typed: dict[str, str] = field(default_factory=dict)
     lacks: list[str] = field(default_factory=list)
     listing: Callable[[], str] = str
-    records: Records | None = None
+    records: tuple[Records, ...] = ()
+    number: int = 0
+    file: str | None = None
+    row_text: str | None = None
 
 
 def advice(error: duckdb.Error) -> str:

@@ -47,9 +47,9 @@ def require_fit(connection, mapping_name: str, opened: Sequence[tuple[Relation, 
 def require_own_lines(opened: Sequence[tuple[Relation, Layout]], max_share: float) -> None:
     """Raise IngestError for a file in which a stray quote seems to have swallowed too many lines."""
     for relation, _ in opened:
-        records = relation.records
-        if records and records.spans.swallowed > max_share * records.lines:
-            raise IngestError(records.spans.told(relation.path))
+        for records in relation.records:
+            if records.spans.swallowed > max_share * records.lines:
+                raise IngestError(records.spans.told(records.path))
 
 
 def require_one_header(connection) -> None:
@@ -63,9 +63,9 @@ def require_json_keys(connection, opened: Sequence[tuple[Relation, Layout]]) -> 
     """Raise IngestError for JSON lines of which no row can be used, because of a key that is not there."""
     used = dict(connection.execute(USED).fetchall())
     for layout in {id(layout): layout for _, layout in opened}.values():
-        alike = [(number, relation.path) for number, (relation, theirs) in enumerate(opened) if theirs is layout]
-        paths = [path for _, path in alike if file_type(path, layout.file_type, layout.encoding) == JSON_LINES]
-        if paths and not any(used.get(number) for number, _ in alike):
+        alike = [relation for relation, theirs in opened if theirs is layout and relation.file is None]
+        paths = [r.path for r in alike if file_type(r.path, layout.file_type, layout.encoding) == JSON_LINES]
+        if paths and not any(used.get(relation.number) for relation in alike):
             require_keys(paths, layout)
 
 

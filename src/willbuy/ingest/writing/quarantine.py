@@ -65,10 +65,14 @@ def _counts(connection, asked: str, values: dict | None = None) -> dict[str, int
 
 def first_rows(quarantine_path: str | Path, each: int) -> pd.DataFrame:
     """The first `each` rows of each reason, by file and line."""
-    return query(FIRST_ROWS, quarantine=quarantine_path, each=each)
+    return query(FIRST_ROWS, quarantine=quarantine_path, each=each).astype({"line": "Int64"})
 
 
 def first_of_each(quarantine_path: Path) -> str:
     """The first row of each reason, as one line of text."""
-    rows = first_rows(quarantine_path, each=1).fillna("").itertuples()
-    return "; ".join(f"{r.reason}: {r.file} line {r.line}" + (f" {r.text[:BRIEF]!r}" if r.text else "") for r in rows)
+    return "; ".join(map(_told, first_rows(quarantine_path, each=1).itertuples()))
+
+
+def _told(row) -> str:
+    line = "" if pd.isna(row.line) else f" line {row.line}"
+    return f"{row.reason}: {row.file}{line}" + (f" {row.text[:BRIEF]!r}" if isinstance(row.text, str) else "")

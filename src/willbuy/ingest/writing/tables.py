@@ -22,7 +22,7 @@ IN_ORDER = f"SELECT {', '.join(KEYS)}, file, line FROM log_rows WHERE {ACCEPTED}
 # future: where only purchases carry a price, an item that has one would be an item that gets bought.
 ITEMS = f"""
 WITH seen AS (
-    SELECT item_id, arg_min({{'category': category, 'price': price}}, (timestamp, file, line)) AS first
+    SELECT item_id, arg_min({{'category': category, 'price': price}}, (timestamp, file, line, category, price)) AS first
     FROM log_rows WHERE {ACCEPTED} AND item_id IN (SELECT item_id FROM read_parquet($events)) GROUP BY item_id
 ),
 catalogue AS (
