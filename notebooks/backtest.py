@@ -98,7 +98,7 @@ settings = {
 backtest.predict_all(product["features"], chosen, product["predictions"], seed=seed, settings=settings)
 rows = schema.check(product["predictions"], schema.BACKTEST_PREDICTIONS)
 predictions = pd.read_parquet(product["predictions"])
-grouped = predictions.groupby(["origin", "part"])
+grouped = predictions.groupby([predictions.origin.dt.strftime("%Y-%m-%d"), "part"])
 grouped.agg(decision_points=("label", "size"), bought=("label", "sum"), base_rate=("label", "mean"))
 
 # %% [markdown]
@@ -121,7 +121,7 @@ table = found.table()
 
 # %%
 write_table(pa.Table.from_pandas(table, preserve_index=False), product["table"])
-contest.shown(table).style.format(precision=3, thousands=",")
+contest.shown(table)
 
 # %%
 figures.by_origin(table, contest.TITLES)

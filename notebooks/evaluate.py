@@ -304,7 +304,10 @@ Markdown(stories.told(told, frame, probability, sold.lead, reasons, values, mode
 # %%
 users = pd.read_parquet(upstream[source]["users"])
 slice_table = slices.measure_all(frame.assign(probability=probability), users, bootstrap)
-slice_table.style.format(precision=4).hide()
+rates = ["predicted", "base_rate", "low", "high"]
+slice_table.style.format(number, ["pr_auc", "log_loss"]).format("{:.2%}", rates).format(
+    "{:,}", ["n", "positives"]
+).format(escape="html", subset=["value"]).hide()
 
 # %% [markdown]
 # ## What changed since train?

@@ -36,6 +36,10 @@ def test_text_truth_and_mixed_columns_stay():
     assert cells(frame) == {"text": ["a", "b"], "holds": ["True", "False"], "mixed": ["1,234", "0.375 [0.361, 0.389]"]}
 
 
+def test_a_table_without_rows_says_so():
+    assert BeautifulSoup(looks.table(pd.DataFrame({"rows": []})), "html.parser").text == "None."
+
+
 def test_a_legend_lies_below_its_figure_and_on_nothing():
     figure, axes = plt.subplots()
     axes.plot([0, 1], label="a line")

@@ -53,7 +53,9 @@ def legend(axes: Axes) -> None:
 
 
 def table(frame: pd.DataFrame) -> str:
-    """The HTML of a table: thousands apart, three digits, times to the second, nothing where nothing is known."""
+    """The HTML of a table: thousands apart, three digits, times to the second, a dash where nothing is known."""
+    if frame.empty:
+        return '<p class="quiet">None.</p>'
     shown = frame.copy(deep=False)
     if isinstance(shown.index, pd.DatetimeIndex):
         shown.index = shown.index.map(_column(shown.index.to_series()))

@@ -41,7 +41,13 @@ def test_names_may_break_after_each_underscore_and_nothing_else_changes():
     page = parsed(WIDE)
     assert str(page.p) == "<p>a_b</p>"
     assert page.select("thead th")[1].decode_contents() == "some_<wbr/>long_<wbr/>name_<wbr/>0"
+    assert page.select("tbody th")[0].decode_contents() == "pr_auc"
     assert [cell.text for cell in page.select("td")] == WIDE.to_numpy().ravel().tolist()
+
+
+def test_dates_stay_whole():
+    cell = BeautifulSoup(tables.fitting("<table><td>2024-01-31 10:20:30</td></table>"), "html.parser").td
+    assert cell.span["class"] == ["whole"] and cell.span.text == "2024-01-31" and cell.text == "2024-01-31 10:20:30"
 
 
 def test_cells_of_several_columns_or_rows_are_left_as_they_are():
@@ -51,5 +57,5 @@ def test_cells_of_several_columns_or_rows_are_left_as_they_are():
 
 
 def test_the_width_is_that_of_the_longest_piece_of_each_column():
-    table = "<tr><th>an_index</th><td>12 345</td></tr><tr><th>x</th><td>a&amp;b\N{NO-BREAK SPACE}c</td></tr>"
+    table = "<tr><th>the_long_index</th><td>12 345</td></tr><tr><th>x</th><td>a&amp;b\N{NO-BREAK SPACE}c</td></tr>"
     assert tables.width(table) == pytest.approx((5 + 5) * tables.CHARACTER + 2 * tables.AROUND)

@@ -8,13 +8,14 @@ TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
-BREAK = re.compile(r"(?<=_)|[ \n]")  # where a browser may begin a new line; a space that does not break is no place
+LONG_NAME = re.compile(r"\w{11,}")  # may break after its underscores; a shorter one never needs to
+DATE = re.compile(r"\d{4}-\d\d-\d\d")  # a browser may break it after a hyphen
 # In pixels: what a telephone leaves, a character of its small print, and what lies around one cell.
 NARROW, CHARACTER, AROUND = 350, 6.6, 10
 
 
 def fitting(page: str) -> str:
-    """The HTML `page` with `<wbr>` after each underscore of its tables, and the wide ones ready for a narrow screen.
+    """The HTML `page`: in its tables long names may break, dates stay whole, and wide ones suit a narrow screen, too.
 
     These lie in a `<div class="wide">`, and their cells name their column in `data-label`: page.css does the rest.
     """
@@ -39,7 +40,8 @@ def width(table: str) -> float:
 
 
 def _longest(text: str) -> int:
-    return max(map(len, BREAK.split(text)), default=0)
+    names = LONG_NAME.sub(lambda name: name[0].replace("_", "_ "), text)
+    return max(map(len, re.split(r"[ \n]", names)))  # not at a space that does not break
 
 
 def _text(cell: str) -> str:
@@ -59,4 +61,7 @@ def _named(cell: re.Match[str], name: str) -> str:
 
 def _breakable(cell: re.Match[str]) -> str:
     kind, attributes, content = cell.groups()
-    return f"<{kind}{attributes}>{re.sub(r'_(?=[^<>]*(?:<|$))', '_<wbr>', content)}</{kind}>"
+    if "<" not in content:
+        content = LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), content)
+        content = DATE.sub(r'<span class="whole">\g<0></span>', content)
+    return f"<{kind}{attributes}>{content}</{kind}>"

@@ -98,7 +98,7 @@ class Contest:
         wins, number = self.wins(served, other, PR_AUC), len(self._of(served, PR_AUC))
         return (
             f"Against {other}: PR-AUC higher at {wins} of {number} origins, on average by {ranked}, {said}; "
-            f"profit of a stretch higher by {earned:,.2f}."
+            f"profit of a stretch higher by {earned:,.0f}."
         )
 
     def _of(self, model: str, metric: str) -> list[Measured]:
@@ -171,5 +171,4 @@ def measured(
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """The table of `Contest.table` as a reader wants it: an origin and predictor a row, counts and values."""
     columns = ["rows", "sales", "threshold", *METRICS]
-    named = table.assign(origin=table.origin.dt.strftime("%Y-%m-%d")).set_index(["origin", "model"])
-    return named[columns]
+    return table.set_index(table.origin.dt.strftime("%Y-%m-%d") + " " + table.model)[columns]
