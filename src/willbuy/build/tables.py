@@ -61,7 +61,7 @@ def _named(cell: re.Match[str], name: str) -> str:
 
 def _breakable(cell: re.Match[str]) -> str:
     kind, attributes, content = cell.groups()
-    if "<" not in content:
+    if "<" not in content and "whole" not in attributes:
         content = LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), content)
         content = DATE.sub(r'<span class="whole">\g<0></span>', content)
     return f"<{kind}{attributes}>{content}</{kind}>"
