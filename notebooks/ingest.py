@@ -35,23 +35,37 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import Markdown, display
 
 from willbuy import looks
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
-from willbuy.ingest.reporting import giants, placeholders, quality, steadiness
+from willbuy.ingest.mapping.mapping import source
+from willbuy.ingest.reporting import accounts, giants, placeholders, quality, steadiness
 from willbuy.ingest.reporting.sufficient import require_trainable
+from willbuy.ingest.writing.ledger import Refused
 from willbuy.ingest.writing.quarantine import first_rows
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 
+# %% [markdown]
+# ## How is it read?
+#
+# By this mapping. Times without an offset are in its `timezone`, UTC if it has none.
+
 # %%
 looks.use()
+Markdown(f"```yaml\n{source(log_format).strip()}\n```")
+
+# %%
 events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
-ledger = ingest(
-    log, log_format, events.parent, max_quarantine_share=max_quarantine_share, exclude_robots=exclude_robots
-)
+limits = {"max_quarantine_share": max_quarantine_share, "exclude_robots": exclude_robots}
+try:
+    ledger = ingest(log, log_format, events.parent, **limits)
+except Refused as refused:
+    display(accounts.by_reason(refused.ledger), accounts.by_file(refused.ledger))
+    display(first_rows(product["quarantine"], each=3))
+    raise
 
 # %% [markdown]
 # ## What became of every row?
@@ -59,16 +73,19 @@ ledger = ingest(
 # Rows read = events + quarantined + ignored (on purpose, by the mapping) + rows of the item file, if there is one.
 
 # %%
-pd.DataFrame(
-    {"rows": [ledger.rows, ledger.events, ledger.quarantined_rows, ledger.ignored_rows, ledger.catalogue]},
-    index=["read", "events", "quarantined", "ignored", "item file"],
-).assign(share=lambda table: (table.rows / max(ledger.rows, 1)).round(4))
+accounts.totals(ledger)
+
+# %% [markdown]
+# The same by file, with the times of the rows that are used:
+
+# %%
+accounts.by_file(ledger).head(40)
 
 # %% [markdown]
 # The quarantine by reason. An *exact duplicate* has the user, item, type, time, price and duration of an earlier row.
 
 # %%
-pd.Series(ledger.quarantined, name="rows", dtype=int).rename_axis("reason").to_frame()
+accounts.by_reason(ledger)
 
 # %% [markdown]
 # The first rows of each reason, as the log has them:
@@ -109,6 +126,15 @@ coverage.round(3)
 # %%
 unknown = quality.unknown_throughout(events, items)
 Markdown("Never logged: " + (", ".join(f"`{name}`" for name in unknown) or "nothing is missing") + ".")
+
+# %%
+Markdown("Columns that nothing names: " + (", ".join(f"`{name}`" for name in ledger.unused) or "none") + ".")
+
+# %% [markdown]
+# Prices by kind of event. A highest price that is far from the 95% is often a price in another unit.
+
+# %%
+quality.prices(events).round(3)
 
 # %% [markdown]
 # ## Is the logging steady?

@@ -113,3 +113,5 @@ def test_another_log_of_that_name_runs_again_and_a_short_one_is_refused(built):
     build = built.build(*parameters(built.root))
     assert build.returncode != 0
     assert "ingest stopped. " in build.stdout and "too short to train on" in build.stdout and "at least" in build.stdout
+    report = built.path("products/real/reports/ingest.html").read_text()
+    assert "It stopped:" in report and "too short to train on" in report and "What became of every row" in report

@@ -1,3 +1,5 @@
+import html
+
 import papermill
 import ploomber_engine
 import pytest
@@ -75,4 +77,7 @@ def test_a_notebook_says_what_failed_and_where_its_trace_is(task, tmp_path, exec
     with pytest.raises(Exception) as caught:  # noqa: PT011  each executor raises its own
         execute(str(tmp_path / "in.ipynb"), str(tmp_path / "t.ipynb"), progress_bar=False)
     told = failure.of_task(task, raised(TaskBuildError("executing"), caught.value)).splitlines()
-    assert told == [said, f"The page as far as it got, with the whole trace: {tmp_path / 't.ipynb'}"]
+    page, trace = tmp_path / "t.html", tmp_path / "t.ipynb"
+    assert told == [said, f"The page as far as it got: {page}; the whole trace: {trace}"]
+    assert said.removeprefix("split stopped. ").partition(" (at")[0] in html.unescape(page.read_text())
+    assert "Traceback (most" not in page.read_text()

@@ -98,3 +98,13 @@ def test_every_report_fits_a_wide_and_a_narrow_window_and_folds_its_code(sample,
                     window.run("document.querySelector('.switch').click()")
                     assert not window.run(hidden)
     assert len(titles) == len(reports)
+
+
+def test_a_page_that_stopped_says_why_first_and_ends_there():
+    error = new_output("error", ename="IngestError", evalue="log.csv: <no> rows", traceback=["Traceback (most recent)"])
+    banner = new_markdown_cell("## An Exception", metadata={"tags": ["papermill-error-cell-tag"]})
+    cells = [banner, *NOTEBOOK.cells[:5], cell("ingest()", shown(plain="so far"), error), *NOTEBOOK.cells[6:]]
+    stopped = export(Report, new_notebook(cells=cells))[0]
+    assert "<p><strong>It stopped:</strong> log.csv: &lt;no&gt; rows</p>" in stopped
+    assert "so far" in stopped and "What was found</h2>" not in stopped and "An Exception" not in stopped
+    assert "Traceback (most" not in stopped

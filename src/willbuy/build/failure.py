@@ -6,26 +6,16 @@ import re
 import traceback
 from pathlib import Path
 
+import nbformat
 from papermill.exceptions import PapermillExecutionError, strip_color
 from ploomber.exceptions import TaskBuildError
 from ploomber.tasks import Task
 from ploomber_core.exceptions import BaseException as PloomberError
 
-# Their messages are sentences for whoever builds. The name of any other error is a part of what it says.
-SENTENCES = {
-    "AssertionError",
-    "DamagedModelError",
-    "DamagedTreesError",
-    "IngestError",
-    "KeyError",
-    "LogTooShort",
-    "ParameterError",
-    "RejectedError",
-    "SchemaError",
-    "TaskBuildError",
-    "TooMuchQuarantined",
-    "ValueError",
-}
+from willbuy.build.reports import Report
+from willbuy.build.sentences import is_sentence, sentence
+from willbuy.files import write_text
+
 ADVERTISEMENT = re.compile(r"\s*(Need help\?|If you need help)[^\n]*ploomber\.io/community\S*")
 UP_TO_DATE = "TaskStatus.Skipped"
 FAILED_LINE = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
@@ -52,7 +42,15 @@ def _trace(task: Task) -> str:
     notebook = Path(products["nb"]) if isinstance(products, dict) and "nb" in products else None
     if notebook is None or not notebook.is_file():
         return ""
-    return f"\nThe page as far as it got, with the whole trace: {notebook}"
+    page = _page(notebook, Path(products["html"])) if "html" in products else None
+    return f"\nThe page as far as it got: {page}; the whole trace: {notebook}" if page else ""
+
+
+def _page(notebook: Path, page: Path) -> Path:
+    """Write the report of a task that stopped, as far as it got."""
+    body, _ = Report().from_notebook_node(nbformat.read(notebook, nbformat.NO_CONVERT))
+    write_text(body, page)
+    return page
 
 
 def _said(error: BaseException) -> str:
@@ -60,9 +58,7 @@ def _said(error: BaseException) -> str:
         name, message = error.ename, error.evalue
     else:
         name, message = type(error).__name__, str(error.args[0] if isinstance(error, KeyError) else error)
-    if name in SENTENCES and " " in message.strip():
-        return message.strip()
-    return f"{name}: {message.strip()}".removesuffix(": ") + _line(error)
+    return sentence(name, message) + ("" if is_sentence(name, message) else _line(error))
 
 
 def _line(error: BaseException) -> str:

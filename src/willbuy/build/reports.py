@@ -24,6 +24,7 @@ class Report(HTMLExporter):
     def from_notebook_node(self, nb, resources=None, **kw):  # nbconvert's names
         """The page of an executed notebook, and nbconvert's resources."""
         story, aside = deepcopy(nb), deepcopy(nb)
+        story.cells = aside.cells = told.reached(story)
         story.cells = [_quiet(cell) for cell in story.cells if not told.aside(cell)]
         aside.cells = [cell for cell in aside.cells if told.aside(cell) and not told.defaults(cell)]
         body, resources = super().from_notebook_node(story, resources, **kw)
@@ -36,7 +37,8 @@ class Report(HTMLExporter):
 
 
 def _quiet(cell: NotebookNode) -> NotebookNode:
-    """Without what a cell wrote to stderr: bars of progress, which mean nothing once it is done."""
+    """Without what a cell wrote to stderr, bars of progress, and without the trace of an error that the page tells."""
     if cell.cell_type == "code":
-        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        kept = (output for output in cell.outputs if output.output_type != "error")
+        cell.outputs = [output for output in kept if output.get("name") != "stderr"]
     return cell

@@ -55,7 +55,8 @@ def ingest(
             raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
         _publish(folder, products)
     spans = (records.spans.told(records.path) for relation, _ in opened for records in relation.records)
-    return replace(ledger, notes=tuple(filter(None, spans)))
+    unused = dict.fromkeys(name for relation, _ in opened for name in relation.unused)
+    return replace(ledger, notes=tuple(filter(None, spans)), unused=tuple(unused))
 
 
 def _write(connection, scratch: Path, quarantine_path: Path, max_share: float, exclude_robots: bool) -> Ledger:

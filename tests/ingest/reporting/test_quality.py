@@ -38,6 +38,15 @@ def test_advice_on_the_item_id(purchases, unseen, said):
     assert said in quality.item_id_advice(purchases, unseen)
 
 
+def test_prices_by_kind_of_event(events):
+    found = quality.prices(
+        events("u,i,view,2024-01-01,0", "u,j,view,2024-01-01,4", "u,k,view,2024-01-01,8", "u,i,buy,2024-01-02,")
+    )
+    assert found.index.tolist() == ["view"], "nothing is said where there are none"
+    assert found.loc["view", ["prices", "lowest", "median", "highest"]].tolist() == [3, 0, 4, 8]
+    assert found.zero.round(2).tolist() == [0.33]
+
+
 def test_coverage_and_what_is_never_logged(bench, events):
     path = events("u,i,view,2024-01-01,", "v,i,view,2024-01-01,2", "u,i,buy,2024-01-02,")
     found = quality.coverage(path)

@@ -41,13 +41,18 @@ def load(log_format: str | Path) -> Mapping:
     Raises IngestError for an unknown name, broken YAML, an unknown or missing key and a value that is not allowed,
     all problems in one message.
     """
+    return parse(source(log_format), str(log_format))
+
+
+def source(log_format: str | Path) -> str:
+    """The YAML of a mapping, as it is written. Raises IngestError where there is none."""
     if str(log_format) in built_in():
-        return parse((FORMATS / f"{log_format}.yaml").read_text(encoding="utf-8"), str(log_format))
+        return (FORMATS / f"{log_format}.yaml").read_text(encoding="utf-8")
     path = Path(log_format)
     if not path.is_file():
         raise IngestError(f"log_format {str(log_format)!r} is neither a file nor one of {', '.join(built_in())}")
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise about(path, f"a mapping is UTF-8 text; {error}") from None
 

@@ -31,6 +31,7 @@ def open_delimited(connection, path: Path, layout: Layout, name: str) -> Relatio
         select,
         columns,
         records=(records,),
+        unused=[theirs for theirs in found if theirs not in wanted],
         lacks=[theirs for theirs in wanted if theirs not in found],
         listing=lambda: _listing(path, layout, found),
     )

@@ -39,6 +39,7 @@ def open_parquet(connection, path: Path, layout: Layout, name: str) -> Relation:
         typed={columns[theirs]: "true" for theirs in columns if is_number(types[theirs])},
         lacks=lacks,
         listing=lambda: file.listing,
+        unused=[theirs for theirs in file.schema.names if theirs not in map(file.top, columns)],
     )
 
 

@@ -23,8 +23,9 @@ class Relation:
 
     `times` names those that are times already, `local` says that these have no zone. `typed` has, for each that may
     hold numbers which are no texts, SQL that says whether a row's is one. `lacks` are wanted columns that the file does
-    not have, null in every row, and `listing` says which it has. `records` count what was read of text files. `file` is
-    SQL for the number of a row's file, if there are several, and `row_text` for what shows a row that has no line.
+    not have, null in every row, `listing` says which it has, `unused` which of these nothing names. `records` count
+    what was read of text files. `file` is SQL for the number of a row's file, if there are several, and `row_text` for
+    what shows a row that has no line.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Relation:
     lacks: list[str] = field(default_factory=list)
     listing: Callable[[], str] = str
     records: tuple[Records, ...] = ()
+    unused: list[str] = field(default_factory=list)
     number: int = 0
     file: str | None = None
     row_text: str | None = None

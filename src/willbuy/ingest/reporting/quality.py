@@ -52,6 +52,18 @@ def coverage(events: str | Path) -> pd.DataFrame:
     return found.reindex([t for t in EVENT_TYPES if t in found.index])
 
 
+def prices(events: str | Path) -> pd.DataFrame:
+    """By event type: how many prices there are, the lowest, quantiles, the highest, and the share that is 0."""
+    found = query(
+        """SELECT event_type, count(price) AS prices, min(price) AS lowest, quantile_cont(price, 0.05) AS "5%",
+               median(price) AS median, quantile_cont(price, 0.95) AS "95%", max(price) AS highest,
+               count(*) FILTER (price = 0) / count(price) AS zero
+           FROM read_parquet($events) GROUP BY event_type HAVING count(price) > 0""",
+        events=events,
+    ).set_index("event_type")
+    return found.reindex([t for t in EVENT_TYPES if t in found.index])
+
+
 def unknown_throughout(events: str | Path, items: str | Path) -> list[str]:
     """What this log never says: columns that are null in every row, event types that never occur."""
     known = query(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from willbuy.ingest.errors import IngestError
@@ -17,13 +18,26 @@ class Remark(NamedTuple):
     rows: int
 
 
+class FileRows(NamedTuple):
+    """What became of the rows of one file; `first` and `last` are the times of those that are used."""
+
+    file: str
+    rows: int
+    events: int
+    ignored: int
+    quarantined: int
+    first: datetime | None
+    last: datetime | None
+    reasons: str
+
+
 @dataclass(frozen=True)
 class Ledger:
     """Counts of rows. `ignored` is by the log's event type or by rule, `quarantined` by reason.
 
     `catalogue` counts the rows of the item file that could be used or that its `where` leaves out. `remarks` are the
     first rows of each kind that are used although something is odd about them: an unusable price is null in the event.
-    `notes` are sentences about the files.
+    `notes` are sentences about the files, `by_file` tells each of them. `unused` are columns that nothing names.
     """
 
     files: int
@@ -34,6 +48,8 @@ class Ledger:
     catalogue: int = 0
     remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()
+    by_file: tuple[FileRows, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def remarked(self) -> dict[str, int]:
@@ -70,7 +86,15 @@ class Ledger:
         return "; ".join(filter(None, [listed(self.remarked), *self.notes]))
 
 
-class TooMuchQuarantined(IngestError):
+class Refused(IngestError):
+    """The log was read, and nothing can be made of it; `ledger` says what became of its rows."""
+
+    def __init__(self, problem: str, ledger: Ledger) -> None:
+        super().__init__(problem)
+        self.ledger = ledger
+
+
+class TooMuchQuarantined(Refused):
     """More of the log was quarantined than `max_quarantine_share` allows."""
 
 
@@ -89,12 +113,14 @@ def require_use(ledger: Ledger, max_share: float, first_of_each: str) -> None:
         raise TooMuchQuarantined(
             f"{ledger.quarantined_rows} of {ledger.rows} rows ({ledger.quarantine_share:.1%}) are in quarantine, more "
             f"than max_quarantine_share = {max_share}: {ledger.reasons()}. First of each: {first_of_each}. Correct the "
-            "mapping or the log, or allow more; quarantine.parquet has every row"
+            "mapping or the log, or allow more; quarantine.parquet has every row",
+            ledger,
         )
     if ledger.rows == 0:
-        raise IngestError("the log has no rows, at most a header")
+        raise Refused("the log has no rows, at most a header", ledger)
     if ledger.events == 0:
-        raise IngestError(
+        raise Refused(
             f"no event is left of {ledger.rows} rows; in quarantine: {ledger.reasons() or 'none'}; "
-            f"ignored: {listed(ledger.ignored) or 'none'}"
+            f"ignored: {listed(ledger.ignored) or 'none'}",
+            ledger,
         )

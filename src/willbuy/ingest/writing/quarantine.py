@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from willbuy.database import copy_to_parquet, exactly, query
+from willbuy.ingest.writing.by_file import by_file
 from willbuy.ingest.writing.ledger import Ledger, Remark
 
 DUPLICATE = "exact duplicate"
@@ -51,7 +52,16 @@ def tally(connection, events_path: Path, quarantine_path: Path, robot_events: in
     by_reason = "SELECT reason, count(*) FROM read_parquet($path) GROUP BY 1 ORDER BY 2 DESC, 1"
     quarantined = _counts(connection, by_reason, {"path": exactly(quarantine_path)})
     events = pq.read_metadata(events_path).num_rows
-    return Ledger(files, rows, events, quarantined, ignored, catalogue, remarks(connection))
+    return Ledger(
+        files,
+        rows,
+        events,
+        quarantined,
+        ignored,
+        catalogue,
+        remarks(connection),
+        by_file=by_file(connection, quarantine_path),
+    )
 
 
 def remarks(connection) -> tuple[Remark, ...]:
