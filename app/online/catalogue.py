@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from app.online.store import Store, timeline
+from app.online.store import Revision, Store, timeline
 from app.online.store.timeline import State
 from willbuy.features.kernel import FOREVER, NEVER, NO_CATEGORY
 from willbuy.features.places import find, place, slots
@@ -23,22 +23,29 @@ class Catalogue:
 
     def __init__(self):
         self.categories: list[str] = []
-        self.since = NEVER  # all items are known from then on
+        self.since: int  # all items are known from then on
         self._codes: dict[timeline.Value, int] = {None: NO_CATEGORY}
-        self._contents: dict[int, bytes] = {}
-        self._revision = self._known = 0
+        self._contents: dict[int, bytes]
+        self._known: int
+        self._revision = Revision(b"", 0)
         self._following, self._table = threading.Lock(), threading.Lock()
-        self._numbers, self._items = np.empty(0, np.int64), np.full(1, UNKNOWN)
-        self._make_room(0)
+        self._clear()
 
-    def follow(self, store: Store, revision: int) -> None:
+    def follow(self, store: Store, revision: Revision) -> None:
         """Take in what has changed in the store up to `revision`, if that has not been done."""
-        if revision <= self._revision:
+        if revision == self._revision:
             return
         with self._following:
-            latest, contents = store.items_after(self._revision)
+            known = self._revision
+            latest, contents = store.items_after(known.number)
+            # Another store than before, or one that has lost what it knew: nothing of it is sure any more.
+            anew = latest.generation != known.generation or latest.number < known.number
+            if anew and known.number:
+                latest, contents = store.items_after(0)
             items = np.array([self._read(content) for content in contents.values()], ITEM)
             with self._table:
+                if anew:
+                    self._clear()
                 self._contents.update(contents)
                 self._put(np.array(list(contents), np.int64), items)
             self.since = max(self.since, items["since"].max(initial=NEVER))
@@ -48,7 +55,7 @@ class Catalogue:
         """The items (ITEM) of these numbers at `time`, UNKNOWN where nothing was said of one."""
         found = self._latest(numbers)
         for n in np.flatnonzero(found["changed"] > time).tolist():
-            found[n] = self._item(timeline.unpack(self._contents[int(numbers[n])]).at(time))
+            found[n] = self._item(self._timeline(int(numbers[n])).at(time))
         return found
 
     def known_since(self, numbers: np.ndarray) -> int:
@@ -58,8 +65,12 @@ class Catalogue:
     def changes(self, numbers: np.ndarray, after: int) -> list[int]:
         """The times later than `after` at which one of these items changed, in order."""
         changed = set(numbers[self._latest(numbers)["changed"] > after].tolist())
-        times = {time for number in changed for time in timeline.unpack(self._contents[number]).changes}
+        times = {time for number in changed for time in self._timeline(number).changes}
         return sorted(time for time in times if time > after)
+
+    def _timeline(self, number: int) -> timeline.Timeline:
+        # It may have gone since its latest state was looked up.
+        return timeline.unpack(self._contents.get(number, b""))
 
     def _latest(self, numbers: np.ndarray) -> np.ndarray:
         places = np.empty(len(numbers), np.int64)
@@ -88,6 +99,11 @@ class Catalogue:
         places = np.empty(len(numbers), np.int64)
         self._known = place(numbers, self._slots, self._numbers, self._known, places)
         self._items[places] = items
+
+    def _clear(self) -> None:
+        self.since, self._known, self._contents = NEVER, 0, {}
+        self._numbers, self._items = np.empty(0, np.int64), np.full(1, UNKNOWN)
+        self._make_room(0)
 
     def _make_room(self, count: int) -> None:
         """Move to tables with room for `count` items, and UNKNOWN as the last row: that of place -1."""

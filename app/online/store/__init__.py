@@ -13,8 +13,18 @@ class StoreError(Exception):
     """The store does not answer in time, or cannot; what was asked of it has not been acknowledged."""
 
 
+class Revision(NamedTuple):
+    """Which state the items are in: `number` grows whenever one changes, as long as the store is the same one.
+
+    A store that was removed, emptied or begun anew is of another `generation`; b"" is one that was never written to.
+    """
+
+    generation: bytes
+    number: int
+
+
 class Snapshot(NamedTuple):
-    """What `Store.read` found, in the order asked for. `revision` grows whenever an item changes.
+    """What `Store.read` found, in the order asked for.
 
     `uncounted` are the latest days (n,) of which an event of the item came too late for `tallies`; NEVER without one.
     """
@@ -22,7 +32,7 @@ class Snapshot(NamedTuple):
     histories: list[bytes]
     tallies: list[np.ndarray]
     uncounted: list[np.ndarray]
-    revision: int
+    revision: Revision
 
 
 class Store(Protocol):
@@ -40,5 +50,5 @@ class Store(Protocol):
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         """Put entries into the timelines of their items, given by number, all or none; returns how many changed."""
 
-    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
-        """The latest revision, and the timelines of all items that have changed since `revision`."""
+    def items_after(self, number: int) -> tuple[Revision, dict[int, bytes]]:
+        """The latest revision, and the timelines of all items that have changed since that of `number`."""

@@ -1,7 +1,6 @@
 """The embedded store: an SQLite file that the workers of one machine share."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.online.store import Snapshot, StoreError, history, tallies, timeline
+from app.online.store import Revision, Snapshot, StoreError, history, tallies, timeline
+from app.online.store.file import File
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.features.kernel import NEVER
@@ -17,15 +17,6 @@ from willbuy.features.kernel import NEVER
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
 PIECE = history.HEAD_BYTES + history.BLOCK * history.RECORD.itemsize
 PIECES = 2**20
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS users (number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS pieces (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS tallies (item INTEGER, run INTEGER, counts BLOB NOT NULL, PRIMARY KEY (item, run))
-    WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS uncounted (item INTEGER PRIMARY KEY, day INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS timelines (item INTEGER PRIMARY KEY, revision INTEGER NOT NULL, content BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS revisions ON timelines (revision);
-"""
 HISTORY = f"""
 SELECT pieces.content FROM users JOIN pieces
 ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 1) * {PIECES}
@@ -42,8 +33,7 @@ class EmbeddedStore:
     """The store in the file `path`, made if it is not there. `timeout` is the seconds to wait for other writers."""
 
     def __init__(self, path: Path, timeout: float):
-        self._path, self._timeout = path, timeout
-        self._mine = threading.local()
+        self._path, self._file = path, File(path, timeout)
 
     def add(self, events: Mapping[str, np.ndarray], retention: Retention) -> np.ndarray:
         with self._transaction() as connection:
@@ -59,7 +49,7 @@ class EmbeddedStore:
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
         with self._errors():
-            connection = self._connection()
+            connection = self._file.connection()
             histories = [_history(connection, user) for user in users]
             counts = [_counts(connection, day, numbers) for day, numbers in items]
             uncounted = [_uncounted(connection, numbers) for _, numbers in items]
@@ -70,16 +60,20 @@ class EmbeddedStore:
         with self._transaction() as connection:
             return _put(connection, entries, retention)
 
-    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
+    def items_after(self, number: int) -> tuple[Revision, dict[int, bytes]]:
         query = "SELECT revision, item, content FROM timelines WHERE revision > ? ORDER BY revision"
         with self._errors():
-            found = self._connection().execute(query, (revision,)).fetchall()
-        return found[-1][0] if found else revision, {item: content for _, item, content in found}
+            connection = self._file.connection()
+            latest = _revision(connection)
+            found = connection.execute(query, (number,)).fetchall()
+        # What changed between the two questions is in the second answer.
+        newest = max(latest.number, found[-1][0] if found else 0)
+        return latest._replace(number=newest), {item: content for _, item, content in found}
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._errors():
-            connection = self._connection()
+            connection = self._file.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -95,32 +89,16 @@ class EmbeddedStore:
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{self._path}: {error}") from error
 
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's own connection."""
-        if not hasattr(self._mine, "connection"):
-            self._mine.connection = self._open()
-        return self._mine.connection
 
-    def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.touch(mode=0o600)
-        connection = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # What has been acknowledged is on the disk: it survives the loss of power, too.
-        connection.execute("PRAGMA synchronous = FULL")
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():
-            raise sqlite3.DatabaseError("from before items had timelines; drop its table items, then send all again")
-        connection.executescript(SCHEMA)
-        return connection
-
-
-def _revision(connection: sqlite3.Connection) -> int:
-    return connection.execute("SELECT coalesce(max(revision), 0) FROM timelines").fetchone()[0]
+def _revision(connection: sqlite3.Connection) -> Revision:
+    query = "SELECT id, (SELECT coalesce(max(revision), 0) FROM timelines) FROM generation"
+    return Revision._make(connection.execute(query).fetchone())
 
 
 def _put(connection: sqlite3.Connection, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     merged = timeline.merge_all({item: _timeline(connection, item) for item in entries}, entries, retention)
-    revisions = {item: revision for revision, item in enumerate(merged.changed, _revision(connection) + 1)}
+    first = timeline.next_revision(_revision(connection).number, retention)
+    revisions = {item: revision for revision, item in enumerate(merged.changed, first)}
     rows = [(item, revisions.get(item, 0), content) for item, content in merged.contents.items()]
     connection.executemany(WRITE_TIMELINE, rows)
     return len(merged.changed)

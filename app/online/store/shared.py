@@ -6,6 +6,7 @@ event of an item came too late to be counted. What a request writes is one trans
 done only if nothing that it rests on has changed meanwhile.
 """
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,14 +18,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.online.store import Snapshot, StoreError, history, tallies, timeline
+from app.online.store import Revision, Snapshot, StoreError, history, tallies, timeline
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.features.kernel import NEVER
 
 PREFIX = "willbuy"
-NAMES = ("timelines", "revisions", "uncounted", "items")
-TIMELINES, REVISIONS, UNCOUNTED, OLD_ITEMS = (f"{PREFIX}:{name}" for name in NAMES)
+NAMES = ("timelines", "revisions", "uncounted", "generation", "items")
+TIMELINES, REVISIONS, UNCOUNTED, GENERATION, OLD_ITEMS = (f"{PREFIX}:{name}" for name in NAMES)
 
 
 class SharedStore:
@@ -50,9 +51,9 @@ class SharedStore:
             for day, numbers in items:
                 pipe.mget([_run(item, run) for item in numbers.tolist() for run in tallies.runs(day)])
                 pipe.zmscore(UNCOUNTED, numbers.tolist())
-            pipe.zrange(REVISIONS, -1, -1, withscores=True)
-            histories, *counts, found = pipe.execute()
-            latest = _latest(self._redis, found)
+            _ask_latest(pipe)
+            histories, *counts, generation, found = pipe.execute()
+            latest = _latest(self._redis, generation, found)
         windows = [tallies.window(found, day) for found, (day, _) in zip(counts[::2], items, strict=True)]
         uncounted = [np.array([NEVER if day is None else int(day) for day in days], np.int64) for days in counts[1::2]]
         return Snapshot([content or b"" for content in histories][: len(users)], windows, uncounted, latest)
@@ -60,12 +61,14 @@ class SharedStore:
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         return self._insist(_put, entries, retention)
 
-    def items_after(self, revision: int) -> tuple[int, dict[int, bytes]]:
-        with self._errors():
-            found = self._redis.zrangebyscore(REVISIONS, revision + 1, "+inf", withscores=True)
-            items = [item for item, _ in found]
+    def items_after(self, number: int) -> tuple[Revision, dict[int, bytes]]:
+        with self._errors(), self._redis.pipeline() as pipe:
+            _ask_latest(pipe)
+            pipe.zrangebyscore(REVISIONS, number + 1, "+inf")
+            *latest, items = pipe.execute()
             contents = self._redis.hmget(TIMELINES, items) if items else []
-        return int(found[-1][1]) if found else revision, dict(zip(map(int, items), contents, strict=True))
+            known = {int(item): content for item, content in zip(items, contents, strict=True) if content is not None}
+            return _latest(self._redis, *latest), known
 
     def _insist(self, write: Callable, *arguments):
         """What `write` returns: one transaction, tried again while others write what it rests on."""
@@ -94,6 +97,7 @@ def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> n
     old = [content or b"" for content in pipe.mget(keys)]
     merged = history.merge_all(old, list(events.values()), retention)
     pipe.multi()
+    _set_generation(pipe)
     for key, before, after in zip(keys, old, merged, strict=True):
         _write(pipe, key, before, after.content)
     for increment in tallies.increments(np.concatenate([m.fresh for m in merged])):
@@ -106,23 +110,35 @@ def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> n
 
 def _put(pipe: Any, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     pipe.watch(TIMELINES)
-    latest = _latest(pipe, pipe.zrange(REVISIONS, -1, -1, withscores=True))
+    latest = _latest(pipe, None, pipe.zrange(REVISIONS, -1, -1, withscores=True))
     old = [content or b"" for content in pipe.hmget(TIMELINES, list(entries))]
+    first = timeline.next_revision(latest.number, retention)
     merge = timeline.merge_all(dict(zip(entries, old, strict=True)), entries, retention)
     pipe.multi()
+    _set_generation(pipe)
     if merge.contents:
         pipe.hset(TIMELINES, mapping=merge.contents)
     if merge.changed:
-        pipe.zadd(REVISIONS, {item: revision for revision, item in enumerate(merge.changed, latest + 1)})
+        pipe.zadd(REVISIONS, {item: revision for revision, item in enumerate(merge.changed, first)})
     pipe.execute()
     return len(merge.changed)
 
 
-def _latest(client: Any, found: list[tuple[bytes, float]]) -> int:
+def _set_generation(pipe: Any) -> None:
+    """Every write makes sure of one, since all may go away between two."""
+    pipe.set(GENERATION, os.urandom(8), nx=True)
+
+
+def _ask_latest(pipe: Any) -> None:
+    pipe.get(GENERATION)
+    pipe.zrange(REVISIONS, -1, -1, withscores=True)
+
+
+def _latest(client: Any, generation: bytes | None, found: list[tuple[bytes, float]]) -> Revision:
     """The latest revision, which was `found` if there is any."""
     if not found and client.exists(OLD_ITEMS):
         raise StoreError(f"redis: from before items had timelines; delete {OLD_ITEMS}, then send all items again")
-    return int(found[0][1]) if found else 0
+    return Revision(generation or b"", int(found[0][1]) if found else 0)
 
 
 def _user(user: str) -> bytes:

@@ -65,6 +65,11 @@ class Merged(NamedTuple):
 _decode, _encode = msgspec.msgpack.Decoder(Timeline).decode, msgspec.msgpack.Encoder().encode
 
 
+def next_revision(latest: int, retention: Retention) -> int:
+    """The number of a change after the `latest`; never one that was given before, even if the store has lost that."""
+    return max(latest + 1, retention.now)
+
+
 def unpack(content: bytes) -> Timeline:
     """The timeline in `content`; if that is empty, of an item of which nothing was said."""
     return _decode(content) if content else Timeline([[] for _ in State._fields], NEVER)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from app.online.store import StoreError
 from app.online.store.opening import open_store
 from app.online.store.timeline import Entry, State
 
+UNKNOWN = State(None, None, None)
 ITEMS = ("y", "nothing said", "x")
 NUMBERS = np.array([item_number(item) for item in ITEMS])
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -57,12 +59,13 @@ def test_only_what_changes_an_item_is_told_to_workers(app, kind, request):
     fresh_store(app, kind, request)
     store = app.online.store
     assert app.online.put([Entry(item, 0, "a", 10.0, 9.0) for item in "xyz"]) == 3
-    first, contents = store.items_after(0)
+    (_, first), contents = store.items_after(0)
     assert set(contents) == {item_number(item) for item in "xyz"}
     assert app.online.put([Entry("x", 5, price=9.0), Entry("new", 5)]) == 0
-    assert store.items_after(first) == (first, {})
+    (_, later), contents = store.items_after(first)
+    assert (later, contents) == (first, {})
     assert app.online.put([Entry("y", 5, price=8.0), Entry("z", 5, price=9.0)]) == 1
-    later, contents = store.items_after(first)
+    (_, later), contents = store.items_after(first)
     assert (later > first, list(contents)) == (True, [item_number("y")])
 
 
@@ -76,8 +79,62 @@ def test_a_store_does_not_grow_with_every_price(app, kind, request):
     assert len(content) < 1000
     catalogue = follow(Catalogue(), app.online.store)
     since = catalogue.known_since(NUMBERS)
-    assert since == catalogue.since == 168 * day
-    assert [catalogue.look_up(NUMBERS, time)["price"][2] for time in (since, since + day, 500 * day)] == [168, 169, 199]
+    assert since == catalogue.since == 167 * day
+    assert [catalogue.look_up(NUMBERS, time)["price"][2] for time in (since, since + day, 500 * day)] == [167, 168, 199]
+
+
+def empty(app, kind, request):
+    """As if the store had lost everything, whoever works with it."""
+    if kind == "redis":
+        request.getfixturevalue("redis_running").empty()
+        return
+    for path in app.settings.state.glob("*/online.sqlite"):
+        path.unlink()  # with its -wal and -shm left behind, as who knows no better would
+
+
+@STORES
+def test_a_store_that_comes_back_empty_is_read_anew(app, kind, request):
+    fresh_store(app, kind, request)
+    online = app.online
+    for price in (1.0, 2.0, 3.0):
+        online.put([Entry("x", 0, "old", price, price), Entry("y", 0, "gone")])
+    old = State("old", 3.0, 3.0)
+    assert states(follow(online.catalogue, online.store), 1) == [State("gone", None, None), UNKNOWN, old]
+    empty(app, kind, request)
+    online.put([Entry("x", 0, "new")])
+    for catalogue in (online.catalogue, Catalogue()):
+        assert states(follow(catalogue, online.store), 1) == [UNKNOWN, UNKNOWN, State("new", None, None)]
+    empty(app, kind, request)
+    assert states(follow(online.catalogue, online.store), 1) == [UNKNOWN] * 3
+
+
+@STORES
+def test_a_store_that_has_lost_its_last_changes_is_read_anew(app, kind, request, tmp_path):
+    fresh_store(app, kind, request)
+    online, catalogue = app.online, Catalogue()
+    online.put([Entry("x", 0, "kept")])
+    kept = online.store.items_after(0)[1]
+    online.put([Entry("x", 0, "lost"), Entry("y", 0, "lost")])
+    follow(catalogue, online.store)
+    lose(app, kind, request, kept)
+    assert states(follow(catalogue, online.store), 1) == [UNKNOWN, UNKNOWN, State("kept", None, None)]
+    follow(catalogue, online.store)
+    online.put([Entry("x", 0, "new")])
+    assert states(follow(catalogue, online.store), 1)[2] == State("new", None, None)
+
+
+def lose(app, kind, request, kept):
+    """Put `kept` in place of the timelines, as a store does that forgets its last second."""
+    if kind == "redis":
+        with redis.Redis.from_url(request.getfixturevalue("redis_running").url) as client:
+            client.delete("willbuy:timelines", "willbuy:revisions")
+            client.hset("willbuy:timelines", mapping=kept)
+            client.zadd("willbuy:revisions", dict.fromkeys(kept, 1))
+        return
+    (path,) = app.settings.state.glob("*/online.sqlite")
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("DELETE FROM timelines")
+        other.executemany("INSERT INTO timelines VALUES (?, 1, ?)", kept.items())
 
 
 def test_a_file_from_before_timelines_is_refused_in_words(tmp_path):
