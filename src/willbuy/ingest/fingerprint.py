@@ -6,7 +6,8 @@ from pathlib import Path
 
 from willbuy.ingest.errors import IngestError
 from willbuy.ingest.mapping.mapping import load
-from willbuy.ingest.reading.locate import beside, find
+from willbuy.ingest.reading import remote
+from willbuy.ingest.reading.locate import beside, find, remote_parts
 
 
 def of_log(log: str | Path | Iterable[str | Path], log_format: str | Path) -> str:
@@ -27,6 +28,15 @@ def _marks(log, log_format) -> Iterator[str]:
         return
     patterns = [kind.log for kind in mapping.items]
     patterns += [files for layout in mapping.layouts.values() for files in layout.tables.values()]
-    for path in (*paths, *(path for names in patterns for path in beside(paths[0], names))):
+    yield from _elsewhere(log)
+    for path in (*paths, *(path for names in patterns for path in (beside(paths[0], names) if paths else ()))):
         status = path.stat()
         yield f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
+def _elsewhere(log) -> Iterator[str]:
+    for part in remote_parts(log):
+        try:
+            yield from remote.marks(part)
+        except IngestError as error:
+            yield str(error)

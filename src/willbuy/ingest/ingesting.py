@@ -1,7 +1,7 @@
 """The way of a log: read and judge its rows, write the tables, publish them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from willbuy.ingest.errors import IngestError
 from willbuy.ingest.judging.far import quarantine_far_times
 from willbuy.ingest.judging.resent import quarantine_resent
 from willbuy.ingest.mapping.mapping import load
+from willbuy.ingest.reading import remote
 from willbuy.ingest.reading.locate import find
 from willbuy.ingest.reading.relation import advice
 from willbuy.ingest.writing import quarantine, tables
 from willbuy.ingest.writing.fit import require_fit
 from willbuy.ingest.writing.ledger import Ledger, require_use
-from willbuy.ingest.writing.staging import stage
+from willbuy.ingest.writing.staging import Opened, stage
 from willbuy.schema import EVENTS, ITEMS, USERS, check
 from willbuy.scratch import scratch
 
@@ -35,28 +36,40 @@ def ingest(
 ) -> Ledger:
     """Write events, items, users and quarantine (`.parquet`) of a shop's log into the folder `products`.
 
-    `log` is a path, a list of paths or a glob: CSV, gzipped CSV, JSON lines or Parquet. `log_format` is the name of a
-    built-in format or the path of a mapping file (docs/ingest.md). Every row that is read becomes an event, or is in
-    quarantine with its file, line and reason, or is counted as ignored. The ledger that is returned says how many.
+    `log` names files, folders, globs or addresses of S3, HTTPS or PostgreSQL, one or a list: CSV, JSON lines or
+    Parquet. `log_format` is the name of a built-in format or the path of a mapping file (docs/ingest.md). Every row
+    that is read becomes an event, or is in quarantine with its file, line and reason, or is counted as ignored. The
+    ledger that is returned says how many.
 
     Raises IngestError, which says what is wrong, where, and what to do: for a log or a mapping that cannot be read, a
     mapping that does not fit the log, and more quarantine than `max_quarantine_share` of the rows. Then events, items
     and users stay as they were, but the quarantine is written where it can show what is wrong.
     """
-    mapping, paths, products = load(log_format), find(log), Path(products)
+    mapping, products = load(log_format), Path(products)
+    find(log)  # before anything is made
     with scratch(".ingest-", products) as folder, connect(products) as connection:
-        opened = stage(connection, paths, mapping, folder)
-        require_fit(connection, mapping.name, opened, max_quarantine_share)
-        quarantine_far_times(connection)
-        quarantine_resent(connection, folder)
         try:
+            opened = stage(connection, find(log, folder), mapping, folder)
+            require_fit(connection, mapping.name, opened, max_quarantine_share)
+            quarantine_far_times(connection)
+            quarantine_resent(connection, folder)
             ledger = _write(connection, folder, products / QUARANTINE, max_quarantine_share, exclude_robots)
+        except IngestError as error:
+            remote.told(error)
+            raise
         except duckdb.Error as error:
             raise IngestError(f"{log}: read, but not written: {advice(error)}") from error
         _publish(folder, products)
-    spans = (records.spans.told(records.path) for relation, _ in opened for records in relation.records)
-    unused = dict.fromkeys(name for relation, _ in opened for name in relation.unused)
-    return replace(ledger, notes=tuple(filter(None, spans)), unused=tuple(unused))
+    return replace(ledger, notes=tuple(_notes(opened)), unused=tuple(_unused(opened)))
+
+
+def _notes(opened: list[Opened]) -> Iterator[str]:
+    for relation, _ in opened:
+        yield from (remote.origin(note) for records in relation.records if (note := records.spans.told(records.path)))
+
+
+def _unused(opened: list[Opened]) -> dict[str, None]:
+    return dict.fromkeys(name for relation, _ in opened for name in relation.unused)
 
 
 def _write(connection, scratch: Path, quarantine_path: Path, max_share: float, exclude_robots: bool) -> Ledger:

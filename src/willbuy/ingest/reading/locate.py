@@ -8,6 +8,7 @@ from pathlib import Path
 
 from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.mapping.layout import CSV, JSON_LINES, PARQUET
+from willbuy.ingest.reading import remote
 from willbuy.ingest.reading.packed import ERRORS, unpacked
 
 BOM = codecs.BOM_UTF8
@@ -29,23 +30,33 @@ LAKES = {
 }
 
 
-def find(log: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
+def find(log: str | Path | Iterable[str | Path], scratch: Path | None = None) -> tuple[Path, ...]:
     """The files that `log` (paths, folders and globs, one or a list) names, in the order given; by name in each.
 
-    Empty files are left out if others are not. Raises IngestError if nothing is given, and for no match and a file that
+    What lives elsewhere is copied into `scratch`, or left out without one. Empty files are left out if others are not.
+    Raises IngestError if nothing is given, and for no match and a file that
     is named twice.
     """
     parts = [log] if isinstance(log, str | Path) else list(log or ())
     if not any(str(part).strip() for part in parts):
         raise IngestError("log is empty: give the path of a log, a list of paths, or a glob such as logs/*.csv.gz")
-    found = [path for part in parts for path in _matches(str(part).strip())]
+    found = [path for part in parts for path in _matches(str(part).strip(), scratch)]
     if twice := [path for path, count in Counter(found).items() if count > 1]:
         raise about(twice[0], "this file is named twice in log")
     # A day without any event may leave an empty file.
     return tuple([path for path in found if path.stat().st_size] or found)
 
 
-def _matches(part: str) -> list[Path]:
+def remote_parts(log: str | Path | Iterable[str | Path]) -> list[str]:
+    """The parts of `log` that live elsewhere."""
+    parts = [log] if isinstance(log, str | Path) else list(log or ())
+    return [str(part).strip() for part in parts if remote.is_remote(str(part).strip())]
+
+
+def _matches(part: str, scratch: Path | None) -> list[Path]:
+    if remote.is_remote(part):
+        remote.require(part)
+        return remote.fetch(part, scratch) if scratch else []
     path = Path(part).expanduser()
     if path.is_file():
         return [path]

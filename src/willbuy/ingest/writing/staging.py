@@ -17,6 +17,7 @@ from willbuy.ingest.reading.columns import require_columns
 from willbuy.ingest.reading.locate import beside
 from willbuy.ingest.reading.opening import open_relation
 from willbuy.ingest.reading.relation import Relation, advice
+from willbuy.ingest.reading.remote import origin
 from willbuy.ingest.reading.selected import open_selected
 
 Opened = tuple[Relation, Layout]
@@ -36,7 +37,7 @@ def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) ->
         kind = "item" if layout in mapping.items else "log"
         _stage(connection, relation, layout, scratch / f"{kind}-{place}.parquet")
     _make_views(connection, scratch, with_items=any(layout in mapping.items for _, layout in opened))
-    connection.register("files", pa.table({"number": [*numbers.values()], "name": [*map(str, numbers)]}))
+    connection.register("files", pa.table({"number": [*numbers.values()], "name": [*map(origin, numbers)]}))
     return opened
 
 
