@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from flask import Flask
+from werkzeug.routing import BaseConverter
 
 from app import logs
 from app.access.gate import Gate
@@ -20,6 +21,13 @@ from app.settings import Settings
 from app.workers import Workers
 
 
+class AnyText(BaseConverter):
+    """A variable of a path, whatever is in it: an id may hold a slash."""
+
+    part_isolating = False
+    regex = r"[\s\S]+?"
+
+
 class Server(Flask):
     """Its `settings`, its `endpoints`, and what outlives a request: `metrics`, `workers`, `champion`, `online`."""
 
@@ -28,8 +36,9 @@ class Server(Flask):
     def __init__(self, settings: Settings, endpoints: Sequence[Endpoint]):
         super().__init__("app")
         self.settings, self.endpoints = settings, endpoints
+        self.url_map.converters["text"] = AnyText
         for endpoint in endpoints:
-            self.add_url_rule(endpoint.path, endpoint.name, endpoint, methods=[endpoint.method])
+            self.add_url_rule(endpoint.rule, endpoint.name, endpoint, methods=[endpoint.method])
         # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
         self.workers = Workers(settings.state)

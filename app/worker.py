@@ -6,7 +6,9 @@ import threading
 import time
 
 from app import create_app
+from app.online.expiry import keep_erasing
 from app.server import Server
+from willbuy.clock import DAY_US
 
 EVERY = 0.1  # seconds
 PATIENCE = 10.0  # seconds to finish the requests that have begun
@@ -16,6 +18,9 @@ def create() -> Server:
     """The app of a worker, which follows the champion unasked, and ends with the process that started it."""
     app = create_app()
     threading.Thread(target=_watch, args=(app, os.getppid()), daemon=True).start()
+    if days := app.settings.retention_days:
+        erasing = (app.online.store, app.settings.state, app.online.now, days * DAY_US)
+        threading.Thread(target=keep_erasing, args=erasing, daemon=True).start()
     return app
 
 

@@ -33,6 +33,14 @@ class RedisServer:
     def empty(self):
         redis.Redis(port=self.port).flushall()
 
+    def holds(self, what):
+        """Whether its files hold these bytes."""
+        return any(what in path.read_bytes() for path in self._folder.rglob("*") if path.is_file())
+
+    def await_rewritten(self):
+        with redis.Redis(port=self.port) as client:
+            wait_for(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
+
     def _answers(self):
         try:
             return redis.Redis(port=self.port).ping()

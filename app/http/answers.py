@@ -17,7 +17,7 @@ POLICY = "Content-Security-Policy"
 DATA = [(POLICY, "default-src 'none'; frame-ancestors 'none'"), ("Cache-Control", "no-store")]
 EXPOSED = "X-Request-ID, Retry-After"
 PREFLIGHT = [
-    ("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS"),
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
     ("Access-Control-Allow-Headers", "Content-Type, X-API-Key, X-Request-ID"),
     ("Access-Control-Max-Age", "600"),
 ]

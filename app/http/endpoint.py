@@ -8,7 +8,8 @@
 in a module of `app/views/` is all of it. Its decoder, the list of all problems, its scope, OpenAPI, the list at `/` and
 docs/api.md come from here. A view's parameters are given by their names:
 
-- `app`: the server; `request`: the request; any name not in this list: that variable of the path
+- `app`: the server; `request`: the request; any name not in this list: that variable of the path, as in
+  `/users/{user_id}`
 - `model`: the champion; without one the answer is 503
 - `body`, `query`: a struct, read from the body or from the URL's parameters; if it cannot be read the answer is 422
 
@@ -17,11 +18,13 @@ It returns a struct or a dict, which is answered as JSON, or a Response. Its doc
 
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType, UnionType
 from typing import Any, get_args, get_type_hints
 
+import msgspec
 from flask import Response, current_app
 
 from app.access.keys import SCOPES
@@ -45,12 +48,15 @@ class Endpoint:
         types = get_type_hints(view, include_extras=True)
         self.method, self.path, self.scope, self.media = method, path, scope, media
         self.name, self._view = view.__name__, view
+        self.rule = re.sub(r"\{(\w+)\}", r"<text:\1>", path)
         self.summary, _, self.description = (inspect.getdoc(view) or "").partition("\n\n")
         self.returns, self.query = _data(types.pop("return")), types.get("query")
         self.body_of: Callable[[Any], Any] = body_of or (lambda model: types.get("body"))
-        self.errors = set(errors).union(*(ERRORS.get(name, ()) for name in [*types, "body" if body_of else ""]))
+        self.variables = {name: kind for name, kind in types.items() if f"{{{name}}}" in path}
+        takes = [*types, "body" if body_of else "", "query" if self.variables else ""]
+        self.errors = set(errors).union(*(ERRORS.get(name, ()) for name in takes))
         self.listed = "<" not in path  # others are files of pages
-        self.is_data = self.listed and not media
+        self.is_data = self.rule == path and self.listed and not media
         self._takes = [_take(name, kind) for name, kind in types.items()]
 
     def answer(self, app: Any, request: Request) -> Response:
@@ -94,4 +100,9 @@ def _take(name: str, kind: Any) -> Callable[[Any, Request], Any]:
         read_query = Reader(kind).query
         return lambda _, request: read_query(request.args.items())
     known = {"app": lambda app, _: app, "request": lambda _, request: request, "model": lambda app, _: app.serving()}
-    return known.get(name, lambda _, request: request.view_args[name])
+    return known.get(name) or _variable(name, kind)
+
+
+def _variable(name: str, kind: Any) -> Callable[[Any, Request], Any]:
+    read = Reader(msgspec.defstruct("Variable", [(name, kind)])).query
+    return lambda _, request: getattr(read([(name, (request.view_args or {})[name])]), name)

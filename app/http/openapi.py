@@ -68,8 +68,10 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, dict], body: type | Non
     }
     if body:
         operation["requestBody"] = {"required": True, "content": _json(schemas[body])}
-    if endpoint.query:
-        operation["parameters"] = list(_parameters(endpoint.query))
+    variables = msgspec.defstruct("Variables", list(endpoint.variables.items()))
+    queries = _parameters(endpoint.query, "query") if endpoint.query else ()
+    if parameters := [*_parameters(variables, "path"), *queries]:
+        operation["parameters"] = parameters
     return operation
 
 
@@ -77,7 +79,7 @@ def _json(schema: dict) -> dict:
     return {JSON: {"schema": schema}}
 
 
-def _parameters(query: type[msgspec.Struct]) -> Iterator[dict]:
-    schema = msgspec.json.schema(query)["$defs"][query.__name__]
-    for name, kind in schema["properties"].items():
-        yield {"name": name, "in": "query", "required": name in schema["required"], "schema": kind}
+def _parameters(kind: type[msgspec.Struct], place: str) -> Iterator[dict]:
+    schema = msgspec.json.schema(kind)["$defs"][kind.__name__]
+    for name, said in schema["properties"].items():
+        yield {"name": name, "in": place, "required": name in schema["required"], "schema": said}

@@ -34,7 +34,10 @@ def about(app: Server, request: Request) -> About | Response:
     accepted = request.accept_mimetypes
     if accepted["text/html"] > accepted["application/json"]:
         return _page(app, request)
-    listed = {e.path: f"{e.method}: {e.summary}" for e in app.endpoints if e.listed}
+    listed: dict[str, str] = {}
+    for each in filter(lambda e: e.listed, app.endpoints):
+        said = f"{each.method}: {each.summary}"
+        listed[each.path] = f"{listed[each.path]} {said}" if each.path in listed else said
     return About("willbuy", app.version, listed)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
+from willbuy.features.kernel import FOREVER
 
 
 class StoreError(Exception):
@@ -46,6 +47,18 @@ class Store(Protocol):
 
     def read(self, users: Sequence[str], items: Sequence[tuple[int, np.ndarray]]) -> Snapshot:
         """The histories of `users`; and for each (day, item numbers) the counts (n, 30, 3) of the 30 days before."""
+
+    def forget(self, users: Sequence[str], before: int = FOREVER) -> int:
+        """Erase those of `users` of whom nothing is known to have happened at `before` or later; returns how many.
+
+        What has gone into the daily counts stays there: it is nobody's any more.
+        """
+
+    def some_users(self, place: int) -> tuple[int, list[str]]:
+        """Some users, and the place at which to ask for more; 0 is the first place, and says that there are no more."""
+
+    def clean(self) -> None:
+        """Let nothing of what was erased lie about on the disk."""
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         """Put entries into the timelines of their items, given by number, all or none; returns how many changed."""

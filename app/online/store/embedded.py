@@ -12,7 +12,7 @@ from app.online.store import Revision, Snapshot, StoreError, history, tallies, t
 from app.online.store.file import File
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
-from willbuy.features.kernel import NEVER
+from willbuy.features.kernel import FOREVER, NEVER
 
 # A history is kept in pieces, so that an event writes one page and not the whole of it.
 PIECE = history.HEAD_BYTES + history.BLOCK * history.RECORD.itemsize
@@ -22,6 +22,7 @@ SELECT pieces.content FROM users JOIN pieces
 ON pieces.number >= users.number * {PIECES} AND pieces.number < (users.number + 1) * {PIECES}
 WHERE user_id = ? ORDER BY pieces.number
 """
+AT_ONCE = 500  # users
 WRITE_UNCOUNTED = "INSERT INTO uncounted VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET day = max(day, excluded.day)"
 WRITE_TIMELINE = """
 INSERT INTO timelines VALUES (?, ?, ?)
@@ -55,6 +56,28 @@ class EmbeddedStore:
             uncounted = [_uncounted(connection, numbers) for _, numbers in items]
             revision = _revision(connection)
         return Snapshot(histories, counts, uncounted, revision)
+
+    def forget(self, users: Sequence[str], before: int = FOREVER) -> int:
+        with self._errors():
+            connection = self._file.connection()
+            if not any(history.is_before(_history(connection, user), before) for user in users):
+                return 0
+        with self._transaction() as connection:
+            # Somebody may have come back meanwhile.
+            gone = [user for user in users if history.is_before(_history(connection, user), before)]
+            for user in gone:
+                _erase(connection, user)
+        return len(gone)
+
+    def some_users(self, place: int) -> tuple[int, list[str]]:
+        query = "SELECT number, user_id FROM users WHERE number > ? ORDER BY number LIMIT ?"
+        with self._errors():
+            found = self._file.connection().execute(query, (place, AT_ONCE)).fetchall()
+        return found[-1][0] if len(found) == AT_ONCE else 0, [user for _, user in found]
+
+    def clean(self) -> None:
+        with self._errors():
+            self._file.clean()
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         with self._transaction() as connection:
@@ -125,6 +148,13 @@ def _write(connection: sqlite3.Connection, user: str, before: bytes, after: byte
             connection.execute("DELETE FROM pieces WHERE number = ?", (n,))
         elif old != new:
             connection.execute("INSERT OR REPLACE INTO pieces VALUES (?, ?)", (n, new))
+
+
+def _erase(connection: sqlite3.Connection, user: str) -> None:
+    (number,) = connection.execute("SELECT number FROM users WHERE user_id = ?", (user,)).fetchone()
+    first = number * PIECES
+    connection.execute("DELETE FROM pieces WHERE number >= ? AND number < ?", (first, first + PIECES))
+    connection.execute("DELETE FROM users WHERE number = ?", (number,))
 
 
 def _in_pieces(content: bytes) -> list[bytes]:

@@ -38,10 +38,22 @@ class File:
             self._mine.file = _identity(self._path)
         return self._mine.connection
 
+    def clean(self) -> None:
+        """Write what has changed into the file, empty what is beside it, and give back the room of what is gone."""
+        connection = self.connection()
+        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise sqlite3.OperationalError("others are at work; what was erased is not gone from the disk yet")
+
     def _open(self) -> sqlite3.Connection:
         _make(self._path)
         connection = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None)
+        # Holds from the first table on.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
+        # What is deleted is overwritten.
+        connection.execute("PRAGMA secure_delete = ON")
         # What has been acknowledged is on the disk: it survives the loss of power, too.
         connection.execute("PRAGMA synchronous = FULL")
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():

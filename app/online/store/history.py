@@ -12,7 +12,7 @@ import numpy as np
 
 from app.online.store.retention import Retention
 from willbuy.features.feature import LOOKBACK_US
-from willbuy.features.kernel import FIRST, NEVER, Measure
+from willbuy.features.kernel import FIRST, FOREVER, NEVER, Measure
 from willbuy.features.online import RECORD
 
 EVENT = Measure.EVENT
@@ -60,6 +60,14 @@ def unpack(content: bytes) -> History:
     if (times[1:] < times[:-1]).any():
         records = records[np.argsort(times, kind="stable")]
     return History(int(head[0]), head[1:], records)
+
+
+def is_before(content: bytes, time: int) -> bool:
+    """Whether there is anything in `content`, and all of it happened before `time`. Before FOREVER is anything."""
+    if not content or time == FOREVER:
+        return bool(content)
+    head, records = _split(content)
+    return max(head[1:].max(), records["time"].max(initial=NEVER)) < time
 
 
 def merge(content: bytes, new: np.ndarray, retention: Retention) -> Merged:

@@ -21,11 +21,13 @@ from redis.retry import Retry
 from app.online.store import Revision, Snapshot, StoreError, history, tallies, timeline
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
-from willbuy.features.kernel import NEVER
+from willbuy.features.kernel import FOREVER, NEVER
 
 PREFIX = "willbuy"
 NAMES = ("timelines", "revisions", "uncounted", "generation", "items")
 TIMELINES, REVISIONS, UNCOUNTED, GENERATION, OLD_ITEMS = (f"{PREFIX}:{name}" for name in NAMES)
+USER = f"{PREFIX}:user:"
+AT_ONCE = 500  # users
 
 
 class SharedStore:
@@ -57,6 +59,23 @@ class SharedStore:
         windows = [tallies.window(found, day) for found, (day, _) in zip(counts[::2], items, strict=True)]
         uncounted = [np.array([NEVER if day is None else int(day) for day in days], np.int64) for days in counts[1::2]]
         return Snapshot([content or b"" for content in histories][: len(users)], windows, uncounted, latest)
+
+    def forget(self, users: Sequence[str], before: int = FOREVER) -> int:
+        return self._insist(_forget, users, before)
+
+    def some_users(self, place: int) -> tuple[int, list[str]]:
+        with self._errors():
+            place, keys = self._redis.scan(place, f"{USER}*", count=AT_ONCE)
+        return place, [key.decode().removeprefix(USER) for key in keys]
+
+    def clean(self) -> None:
+        """Has Redis begin to write its file of commands anew, since it still holds what was erased."""
+        end = time.monotonic() + self._timeout
+        with self._errors():
+            while self._redis.info("persistence")["aof_rewrite_in_progress"] and time.monotonic() < end:
+                time.sleep(0.02)
+            if self._redis.info("persistence")["aof_enabled"]:
+                self._redis.bgrewriteaof()
 
     def put(self, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
         return self._insist(_put, entries, retention)
@@ -108,6 +127,18 @@ def _add(pipe: Any, events: Mapping[str, np.ndarray], retention: Retention) -> n
     return history.outcome(merged)
 
 
+def _forget(pipe: Any, users: Sequence[str], before: int) -> int:
+    keys = [_user(user) for user in users]
+    pipe.watch(*keys)
+    pairs = zip(keys, pipe.mget(keys), strict=True)
+    gone = [key for key, content in pairs if history.is_before(content or b"", before)]
+    if gone:
+        pipe.multi()
+        pipe.delete(*gone)
+        pipe.execute()
+    return len(gone)
+
+
 def _put(pipe: Any, entries: Mapping[int, Sequence[Entry]], retention: Retention) -> int:
     pipe.watch(TIMELINES)
     latest = _latest(pipe, None, pipe.zrange(REVISIONS, -1, -1, withscores=True))
@@ -142,7 +173,7 @@ def _latest(client: Any, generation: bytes | None, found: list[tuple[bytes, floa
 
 
 def _user(user: str) -> bytes:
-    return f"{PREFIX}:user:{user}".encode()
+    return f"{USER}{user}".encode()
 
 
 def _run(item: int, run: int) -> str:
