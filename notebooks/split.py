@@ -100,6 +100,7 @@ marks = {"10 minutes": 10, "an hour": 60, "a day": 1440}
 for mark in marks.values():
     axes.axvline(np.log10(mark), color="grey", linestyle=":")
 axes.set_xticks(np.log10(list(marks.values())), list(marks))
+axes.yaxis.set_major_formatter("{x:,.0f}")
 axes.set(ylabel="positive decision points", title="Time from the decision to the purchase (log scale)")
 plt.show()
 
@@ -116,6 +117,7 @@ days.tail(3)
 # %%
 figure, (top, bottom) = plt.subplots(2, sharex=True, figsize=(8, 4), layout="constrained")
 top.bar(days.day, days.decision_points, width=1)
+top.yaxis.set_major_formatter("{x:,.0f}")
 top.set(ylabel="decision points", title="Decision points each day, and the share followed by a purchase")
 bottom.plot(days.day, days.base_rate, "o", markersize=3)
 bottom.set(ylabel="base rate", ylim=(0, None))
