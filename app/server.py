@@ -20,6 +20,8 @@ from app.online.store.opening import open_store
 from app.settings import Settings
 from app.workers import Workers
 
+NO_MODEL = "build a model first; the log says what is wrong with one that is there"
+
 
 class AnyText(BaseConverter):
     """A variable of a path, whatever is in it: an id may hold a slash."""
@@ -67,7 +69,7 @@ class Server(Flask):
         """The champion. Raises ApiError 503 without one."""
         model = self.champion.current()
         if model is None:
-            raise errors.ApiError(503, "no_model", f"no model is loaded: {self.champion.problem}")
+            raise errors.ApiError(503, "no_model", f"no model is loaded: {NO_MODEL}")
         return model
 
     def ensure_sync(self, view: Callable) -> Callable:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -11,6 +12,7 @@ import msgspec
 from app.access.keys import Key, parse_keys
 from app.http import words
 from app.http.words import says
+from willbuy import machine
 
 
 class SettingsError(ValueError):
@@ -71,6 +73,7 @@ class Listening(Variables, frozen=True, rename="upper"):
     workers: Annotated[int, says("processes (`make serve`); one a core", ge=1, le=256)] = 1
 
 
+OF_A_BUILD = [machine.variable(name) for name in machine.DEFAULTS]
 KEYS = says(
     "`key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`. Scopes: `predict`, `events`, `admin`. "
     "Without keys only this machine is answered, and `/load-model` is off"
@@ -99,6 +102,16 @@ class Settings(Variables, frozen=True, rename=lambda name: f"WILLBUY_{name.upper
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "products", self.products.absolute())
         msgspec.structs.force_setattr(self, "store", self.store or str(self.products / "online.sqlite"))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """As of any Variables; a variable that is nearly one of these is refused, too: it was meant to be one."""
+        known = [field.encode_name for field in words.fields(cls)]
+        for name in environment:
+            others = name in known or name in OF_A_BUILD or not name.startswith("WILLBUY_")
+            if not others and (meant := get_close_matches(name, known, 1, cutoff=0.75)):
+                raise SettingsError(f"{name}: there is no such variable; did you mean {meant[0]}?")
+        return super().from_environment(environment)
 
     @property
     def models(self) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -29,9 +30,17 @@ def parse_keys(text: str) -> tuple[Key, ...]:
     """
     if os.path.isfile(text):
         lines = [line.partition("#")[0].strip() for line in Path(text).read_text(encoding="utf-8").splitlines()]
-        return tuple(_from_file(n, line) for n, line in enumerate(lines, 1) if line)
+        return _some(_from_file(n, line) for n, line in enumerate(lines, 1) if line)
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
-    return tuple(_from_environment(n, entry) for n, entry in enumerate(entries, 1))
+    return _some(_from_environment(n, entry) for n, entry in enumerate(entries, 1))
+
+
+def _some(keys: Iterable[Key]) -> tuple[Key, ...]:
+    """The keys. Without one everybody on this machine would be let in, which is not what a list of keys is for."""
+    found = tuple(keys)
+    if not found:
+        raise ValueError("there is no key in it; to serve without keys, do not set the variable")
+    return found
 
 
 def find(keys: tuple[Key, ...], presented: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -52,7 +53,7 @@ class Reader:
     def _refused(self, body: bytes) -> ApiError:
         try:
             given = msgspec.json.decode(body, type=OBJECT)
-            return invalid([*_problems(None, given, self._fields, _decode), *_row_problems(given, self._fields)])
+            return invalid(chain(_problems(None, given, self._fields, _decode), _row_problems(given, self._fields)))
         except msgspec.ValidationError:
             return invalid([], f"the body is JSON, but not an object with {words.names(list(self._fields))}")
         except UNREADABLE as error:

@@ -1,7 +1,8 @@
 """Every error is JSON of one shape: what is wrong, where, and what is allowed."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 from flask import Response
@@ -10,6 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from app import logs
 from app.http.replies import Json
 from app.online.store import StoreError
+
+MOST_TOLD = 100  # problems of one request
 
 
 class Problem(msgspec.Struct):
@@ -44,14 +47,20 @@ class ApiError(HTTPException):
         self.code, self.kind, self.details, self.headers = code, kind, list(details), headers or {}
 
 
-def invalid(problems: Sequence[Problem], message: str = "") -> ApiError:
-    """The answer to a request that is not what is asked for."""
-    return ApiError(422, "invalid_request", message or f"{len(problems)} problems; nothing was done", problems)
+def invalid(problems: Iterable[Problem], message: str = "") -> ApiError:
+    """The answer to a request that is not what is asked for: the first MOST_TOLD problems, and how many there are."""
+    remaining = iter(problems)
+    told = list(islice(remaining, MOST_TOLD))
+    more = sum(1 for _ in remaining)
+    said = f"{len(told) + more} problems; nothing was done" + (f"; the first {MOST_TOLD} are told" if more else "")
+    return ApiError(422, "invalid_request", message or said, told)
 
 
 def unavailable(error: StoreError, problems: Sequence[Problem] = ()) -> ApiError:
     """The answer when the store does not answer: nothing was computed or taken, and later it may be."""
-    message = f"the store does not answer, try again: {error}"
+    # Where the store is, and of whom it was asked, is for the log.
+    logs.write("error", event="the store does not answer", problem=str(error))
+    message = "the store does not answer, try again"
     return ApiError(503, "store_unavailable", message, problems, {"Retry-After": "1"})
 
 

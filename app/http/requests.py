@@ -13,7 +13,16 @@ from app.http.replies import JSON
 
 LARGEST_BODY = 8 * 1024 * 1024
 _OWN = re.compile(r"[\w.:-]{1,64}").fullmatch
-_prefix, _numbers = os.urandom(6).hex(), itertools.count(1)
+_prefix, _numbers = "", itertools.count(1)
+
+
+def _new_prefix() -> None:
+    global _prefix
+    _prefix = os.urandom(6).hex()
+
+
+_new_prefix()
+os.register_at_fork(after_in_child=_new_prefix)  # or all workers would give their requests the same ids
 
 
 def current() -> Request:

@@ -18,6 +18,7 @@ from willbuy.models.trees.flat import DamagedTreesError, Trees, read
 from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+EXAMPLE = 5  # features of the row that the documentation shows
 
 
 class Curve(msgspec.Struct):
@@ -54,8 +55,7 @@ class ServedModel:
         self.card, self.trees, self.shown = card, trees, shown
         self.version, self.threshold = card.version, card.threshold
         self.names = tuple(f.name for f in card.features)
-        example = {name: value for name, value in card.golden[-1].features.items() if value is not None}
-        self.rows = Rows(card.features, card.levels, example)
+        self.rows = Rows(card.features, card.levels, _example(card))
         curve = card.calibration
         # As arrays: np.interp would turn tuples into arrays at each request.
         self.calibration = Calibration(curve.method, np.array(curve.margins), np.array(curve.probabilities))
@@ -136,6 +136,12 @@ class ServedModel:
             raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
         # Compiled and prepared before the first request asks for it.
         _ = self.trees.contributions(matrix[:1]), self.trees.expected
+
+
+def _example(card: Card) -> dict[str, float | str]:
+    """A row to show to anybody: of nobody's, unlike the golden ones."""
+    columns = card.features[:EXAMPLE]
+    return {c.name: card.levels[c.name][0] if c.name in card.levels else (c.minimum or 0) + 1 for c in columns}
 
 
 def _check_card(card: Card, path: Path) -> None:

@@ -6,23 +6,26 @@ import numpy as np
 from msgspec import UNSET
 
 from app.http.errors import ApiError, Problem, invalid, unavailable
+from app.http.times import time_of
 from app.model.rows import DECISION_FIELDS
 from app.model.served import ServedModel
 from app.online.features import Decision, ForgottenError, Online
 from app.online.records import item_number
 from app.online.store import StoreError
 from willbuy.clock import at as time_at
-from willbuy.clock import microseconds
 from willbuy.features.definitions import FEATURES
 from willbuy.schema import CART
 
 NAN = float("nan")
 
 
-def decision(row, now: int, item_id: str) -> Decision:
-    """The decision point in `row`, which has `user_id` and may have `event_type`, `price` and `timestamp`."""
+def decision(row, now: int, item_id: str, place: int | None = None, field: str = "timestamp") -> Decision:
+    """The decision point in `row`, which has `user_id` and may have `event_type`, `price` and `timestamp`.
+
+    It is the row `place` of the request, which calls the time `field`.
+    """
     price = None if row.price is UNSET else NAN if row.price is None else row.price
-    time = now if row.timestamp is UNSET else microseconds(row.timestamp)
+    time = now if row.timestamp is UNSET else time_of(row.timestamp, field, place)
     return Decision(row.user_id, item_number(item_id), time, price, row.event_type == CART)
 
 
@@ -36,7 +39,7 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     if not places:
         return {}
     time = online.now()
-    computed = features(model, [decision(rows[n], time, rows[n].item_id) for n in places], places, online)
+    computed = features(model, [decision(rows[n], time, rows[n].item_id, n) for n in places], places, online)
     matrix[places] = model.encoded(computed, online.catalogue.categories)
     return dict(zip(places, computed.T, strict=True))
 

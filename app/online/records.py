@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from willbuy.clock import microseconds
+from app.http.times import time_of
 from willbuy.features.amounts import cents, milliseconds
 from willbuy.features.online import RECORD
 from willbuy.schema import EVENT_TYPES
@@ -15,11 +15,14 @@ TYPES = {name: code for code, name in enumerate(EVENT_TYPES)}
 
 
 def by_user(events: Sequence) -> dict[str, np.ndarray]:
-    """The records of `events`, each with the fields of /events, in the order given, by user."""
+    """The records of `events`, each with the fields of /events, in the order given, by user.
+
+    Raises ApiError 422 for a time at the edge of the calendar.
+    """
     price = np.array([NAN if event.price is None else event.price for event in events])
     seconds = np.array([NAN if event.duration_seconds is None else event.duration_seconds for event in events])
     records = to_records(
-        [microseconds(event.timestamp) for event in events],
+        [time_of(event.timestamp, "timestamp", row) for row, event in enumerate(events)],
         [item_number(event.item_id) for event in events],
         [TYPES[event.event_type] for event in events],
         price,

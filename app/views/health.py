@@ -7,7 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.http.endpoint import endpoint
 from app.http.replies import Json
-from app.server import Server
+from app.server import NO_MODEL, Server
+
+BEHIND = "the champion was refused, and the last good model serves; the log and /models say why"
 
 
 class Status(msgspec.Struct):
@@ -17,7 +19,7 @@ class Status(msgspec.Struct):
 
 
 class Health(Status):
-    """How it is, and which model serves. `problem` says why there is none, or why a newer one was refused."""
+    """How it is, and which model serves. `problem` says that there is none, or that a newer one was refused."""
 
     ready: bool
     model_version: str | None
@@ -28,7 +30,8 @@ class Health(Status):
 def health(app: Server) -> Health:
     """Alive, and which model is ready."""
     version = app.version
-    return Health("ok", version is not None, version, app.champion.problem or UNSET)
+    problem = BEHIND if version else NO_MODEL
+    return Health("ok", version is not None, version, problem if app.champion.problem else UNSET)
 
 
 @endpoint("GET", "/livez", None)

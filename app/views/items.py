@@ -1,5 +1,6 @@
 """PUT /items: what the shop's items are and cost, from now or from another time on."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -7,12 +8,13 @@ from msgspec import UNSET, UnsetType
 
 from app.access.keys import EVENTS
 from app.http.endpoint import endpoint
+from app.http.errors import Problem, invalid
 from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
 from app.http.requests import Request
+from app.http.times import time_of
 from app.http.words import says
 from app.online.store.timeline import Entry
 from app.server import Server
-from willbuy.clock import microseconds
 
 
 class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -42,10 +44,24 @@ def items(app: Server, request: Request, body: Items) -> Kept:
     """Keep items current; the past stays as it was."""
     request.rows = len(body.items)
     time = app.online.now()
-    app.online.put(_entry(item, time) for item in body.items)
+    entries = [_entry(row, item, time) for row, item in enumerate(body.items)]
+    _refuse_twice(entries)
+    app.online.put(entries)
     return Kept(len(body.items))
 
 
-def _entry(item: Item, time: int) -> Entry:
-    since = time if item.timestamp is UNSET else microseconds(item.timestamp)
+def _refuse_twice(entries: Sequence[Entry]) -> None:
+    """An item that is told twice of one time may be told two things."""
+    said: set[tuple[str, int]] = set()
+    problems = []
+    for row, entry in enumerate(entries):
+        if (entry.item_id, entry.since) in said:
+            problems.append(Problem(row, "item_id", "is there before, from the same time on", "an item once a time"))
+        said.add((entry.item_id, entry.since))
+    if problems:
+        raise invalid(problems)
+
+
+def _entry(row: int, item: Item, time: int) -> Entry:
+    since = time if item.timestamp is UNSET else time_of(item.timestamp, "timestamp", row)
     return Entry(item.item_id, since, item.category, item.base_price, item.price)

@@ -3,6 +3,7 @@
 import time
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from app.access.keys import ADMIN, PREDICT
 from app.http.endpoint import endpoint
@@ -26,10 +27,11 @@ class Examples(msgspec.Struct):
 
 
 class Versions(msgspec.Struct):
-    """All versions, oldest first, and which of them serves."""
+    """All versions, oldest first, and which of them serves; `problem` says why it is not the one that should."""
 
     versions: list[str]
     champion: str | None
+    problem: str | UnsetType = UNSET
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,7 +67,7 @@ def examples(model: ServedModel) -> Examples:
 @endpoint("GET", "/models", PREDICT)
 def models(app: Server) -> Versions:
     """All versions, oldest first, and which of them serves."""
-    return Versions(versions(app.settings.models), app.version)
+    return Versions(versions(app.settings.models), app.version, app.champion.problem or UNSET)
 
 
 @endpoint("POST", "/load-model", ADMIN, errors=[409])

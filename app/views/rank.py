@@ -10,13 +10,13 @@ from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
 from app.http.fields import MOST_ROWS, Batch, DecisionType, ItemId, Probability, Time, UserId, Whole
 from app.http.requests import Request
+from app.http.times import time_of
 from app.http.words import says
 from app.model.served import ServedModel
 from app.online import decisions
 from app.online.features import Decision
 from app.online.records import item_number
 from app.server import Server
-from willbuy.clock import microseconds
 from willbuy.schema import CART, VIEW
 
 
@@ -58,5 +58,5 @@ def rank(app: Server, request: Request, model: ServedModel, body: Ranking) -> Li
 
 
 def _decisions(app: Server, asked: Ranking, items: list[str]) -> list[Decision]:
-    time = app.online.now() if asked.timestamp is UNSET else microseconds(asked.timestamp)
+    time = app.online.now() if asked.timestamp is UNSET else time_of(asked.timestamp, "timestamp")
     return [Decision(asked.user_id, item_number(item), time, None, asked.event_type == CART) for item in items]

@@ -12,7 +12,7 @@ DEFAULTS = {"memory_limit": "4GB", "threads": 2, "bucket_events": 250_000}
 def announce(**limits: object) -> None:
     """Make `limits` (names of DEFAULTS) hold in this process and in those that it starts."""
     for name, value in limits.items():
-        os.environ[_variable(name)] = str(value)
+        os.environ[variable(name)] = str(value)
 
 
 def memory_limit() -> str:
@@ -31,8 +31,9 @@ def bucket_events() -> int:
 
 
 def _limit(name: str) -> str:
-    return os.environ.get(_variable(name)) or str(DEFAULTS[name])
+    return os.environ.get(variable(name)) or str(DEFAULTS[name])
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The variable of the environment that carries the limit `name`."""
     return f"WILLBUY_{name.upper()}"

@@ -29,6 +29,9 @@ def test_keys_come_from_the_variable_or_from_a_file_of_digests(tmp_path):
         ("WILLBUY_API_KEYS", "secret-key-of-ours", "entry 1"),
         ("WILLBUY_API_KEYS", "secret-key-of-ours:everything", "predict, admin"),
         ("WILLBUY_API_KEYS", "short:predict", "8 characters"),
+        ("WILLBUY_API_KEYS", " , ", "no key in it"),
+        ("WILLBUY_API_KEY", "some-key-1:predict", "did you mean WILLBUY_API_KEYS"),
+        ("WILLBUY_RATELIMIT", "5", "did you mean WILLBUY_RATE_LIMIT"),
         ("WILLBUY_RATE_LIMIT", "-1", "whole number"),
         ("WILLBUY_RATE_LIMIT", "2000000", "1000000"),
         ("WILLBUY_CORS_ORIGINS", "*", "https://"),
@@ -50,3 +53,13 @@ def test_a_bad_line_of_a_key_file_is_named(tmp_path):
 
 def test_workers_of_one_parent_share_one_state_folder():
     assert Settings.from_environment({}).state == Settings.from_environment({}).state
+
+
+def test_a_key_file_without_a_key_is_no_way_to_serve_without_keys(tmp_path):
+    (tmp_path / "keys").write_text(f"# {'0' * 64}:predict\n\n")
+    with pytest.raises(SettingsError, match="no key in it"):
+        Settings.from_environment({"WILLBUY_API_KEYS": str(tmp_path / "keys")})
+
+
+def test_variables_of_others_are_let_be():
+    Settings.from_environment({"WILLBUY_THREADS": "1", "WILLBUY_MEMORY_LIMIT": "1GB", "OTHER_API_KEYS": "x"})

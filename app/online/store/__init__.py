@@ -5,13 +5,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from app.online.store.error import StoreError as StoreError
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.features.kernel import FOREVER
-
-
-class StoreError(Exception):
-    """The store does not answer in time, or cannot; what was asked of it has not been acknowledged."""
 
 
 class Revision(NamedTuple):

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.online.store.error import StoreError
 from app.online.store.retention import Retention
 from willbuy.features.feature import LOOKBACK_US
 from willbuy.features.kernel import FIRST, FOREVER, NEVER, Measure
 from willbuy.features.online import RECORD
+from willbuy.schema import EVENT_TYPES
 
 EVENT = Measure.EVENT
 HEAD = 1 + FIRST + 1
@@ -99,7 +101,13 @@ def outcome(merged: Sequence[Merged]) -> np.ndarray:
 def _split(content: bytes) -> tuple[np.ndarray, np.ndarray]:
     # Numba would compile once more for read-only memory.
     copy = bytearray(content or EMPTY)
-    return np.frombuffer(copy, np.int64, HEAD), np.frombuffer(copy, RECORD, offset=HEAD_BYTES)
+    if len(copy) < HEAD_BYTES or (len(copy) - HEAD_BYTES) % RECORD.itemsize:
+        raise StoreError("what is kept of a user is damaged")
+    head, records = np.frombuffer(copy, np.int64, HEAD), np.frombuffer(copy, RECORD, offset=HEAD_BYTES)
+    # The kernel uses the type as an index. A negative one is a large one without its sign.
+    if len(records) and records["type"].view(np.uint64).max() >= len(EVENT_TYPES):
+        raise StoreError("what is kept of a user is damaged")
+    return head, records
 
 
 def _fold(head: np.ndarray, records: np.ndarray) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from app.online.store.error import StoreError
 from app.online.store.retention import Retention
 from willbuy.features.kernel import NEVER
 
@@ -72,7 +73,10 @@ def next_revision(latest: int, retention: Retention) -> int:
 
 def unpack(content: bytes) -> Timeline:
     """The timeline in `content`; if that is empty, of an item of which nothing was said."""
-    return _decode(content) if content else Timeline([[] for _ in State._fields], NEVER)
+    try:
+        return _decode(content) if content else Timeline([[] for _ in State._fields], NEVER)
+    except msgspec.DecodeError as error:
+        raise StoreError(f"what is kept of an item is damaged: {error}") from None
 
 
 def merge_all(contents: Mapping[int, bytes], entries: Mapping[int, Sequence[Entry]], retention: Retention) -> Merged:

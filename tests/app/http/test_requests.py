@@ -1,5 +1,6 @@
 """Requests have an id and a body of bounded size."""
 
+import os
 import re
 
 import pytest
@@ -30,3 +31,12 @@ def test_the_proxy_has_the_same_limit():
 def test_ids_are_told_apart():
     assert len({asked().id for _ in range(100)}) == 100
     assert asked(headers={"X-Request-ID": "mine"}).id == "mine"
+
+
+def test_a_forked_process_gives_other_ids():
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        os.write(writing, asked().id.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 100).decode().partition("-")[0] != asked().id.partition("-")[0]

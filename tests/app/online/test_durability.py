@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from random import Random
 
 import numpy as np
@@ -156,3 +157,19 @@ def test_a_store_that_is_no_database_leaves_rows_with_features_alone(make_app, t
     assert client.put("/items", json={"items": [{"item_id": "i1"}]}).status_code == 503
     assert client.post("/rank", json={"user_id": "one", "items": ["i1"]}).status_code == 503
     assert client.get("/features?user_id=one&item_id=i1").status_code == 503
+
+
+@pytest.mark.parametrize("junk", [b"short", b"\xff" * 64 + b"half a record", b"\x7f" * (64 + 48)])
+def test_junk_in_the_store_is_a_503_for_that_user_alone(make_app, tmp_path, junk):
+    path = tmp_path / "online.sqlite"
+    client = make_app(WILLBUY_STORE=str(path)).test_client()
+    assert client.post("/events", json={"events": [event(0), event(1)]}).status_code == 200
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE pieces SET content = ? WHERE number >> 20 = (SELECT number FROM users LIMIT 1)", (junk,))
+        (user,) = other.execute("SELECT user_id FROM users LIMIT 1").fetchone()
+    statuses = {
+        name: client.post("/predict", json={"features": [DECISION | {"user_id": name}]}).status_code
+        for name in SHOPPERS
+    }
+    assert statuses == {name: 503 if name == user else 200 for name in SHOPPERS}
+    assert client.post("/events", json={"events": [event(SHOPPERS.index(user) + 2)]}).status_code == 503

@@ -39,7 +39,7 @@ def test_an_id_tells_events_apart_and_makes_them_one(client):
 
 
 def test_what_happens_in_the_future_is_kept_until_then(client):
-    assert post(client, [VIEW | {"timestamp": "9999-12-31T23:59:59Z"}, VIEW])["accepted"] == 2
+    assert post(client, [VIEW | {"timestamp": "2199-12-31T23:59:59Z"}, VIEW])["accepted"] == 2
     assert views(client, T + 1) == 1
 
 
