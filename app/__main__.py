@@ -12,6 +12,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.common import AbstractServer
 
+from app.logs import OF_GRANIAN
 from app.settings import Listening, SettingsError
 
 MOST_DEATHS = 30
@@ -67,6 +68,7 @@ def server(factory: str, listening: Listening) -> AbstractServer:
         respawn_interval=0.5,
         workers_kill_timeout=30,
         log_access=False,
+        log_dictconfig=OF_GRANIAN,
     )
     made.respawned_wrks = Respawned()
     return made

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app import slots
+from app import logs, slots
 
 NAME = "worker"
 
@@ -16,13 +16,14 @@ NAME = "worker"
 class Worker(msgspec.Struct, frozen=True):
     """A running worker: its place, its process, and the model that it serves.
 
-    `behind` says that this is not the champion, which it had to refuse.
+    `behind` says that this is not the champion, which it had to refuse; `dropped_log_lines` that nobody read its log.
     """
 
     worker: int
     pid: int
     model_version: str | None
     behind: bool
+    dropped_log_lines: int
 
 
 class Workers(Collector):
@@ -36,7 +37,7 @@ class Workers(Collector):
 
     def tell(self, version: str | None, behind: bool) -> None:
         """This worker serves the model `version`."""
-        told = Worker(self._number, os.getpid(), version, behind)
+        told = Worker(self._number, os.getpid(), version, behind, logs.dropped)
         if told != self._told:
             line = msgspec.json.encode(told)
             # A line is read whole or as the one before it: both are shorter than a page.
@@ -55,8 +56,13 @@ class Workers(Collector):
             "willbuy_worker_model", "The model that each worker serves.", labels=("worker", "version")
         )
         behind = GaugeMetricFamily("willbuy_worker_behind", "1 if it had to refuse the champion.", labels=("worker",))
+        dropped = CounterMetricFamily(
+            "willbuy_dropped_log_lines", "Lines of the log that nobody took.", labels=("worker",)
+        )
         for worker in self.running():
+            dropped.add_metric((str(worker.worker),), worker.dropped_log_lines)
             serving.add_metric((str(worker.worker), worker.model_version or ""), 1)
             behind.add_metric((str(worker.worker),), worker.behind)
         yield serving
         yield behind
+        yield dropped

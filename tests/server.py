@@ -54,21 +54,21 @@ class Server:
             self.process.kill()
 
 
-def start(products, workers=1, environment=None) -> Server:
-    """`python -m app` on a free port, once its worker or workers answer."""
+def start(products, workers=1, environment=None, log=None) -> Server:
+    """`python -m app` on a free port, once its workers answer. What it says goes to `log`, or to a file of its own."""
     port = free_port()
     folder = Path(tempfile.mkdtemp(dir=products.parent))
     settings = {"PORT": port, "WORKERS": workers, "WILLBUY_PRODUCTS": products} | (environment or {})
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WILLBUY_")}
-    with (folder / "log").open("w") as log:
+    with (folder / "log").open("w") as file:
+        to = file if log is None else log
         command = [sys.executable, "-m", "app"]
         process = subprocess.Popen(
-            command, cwd=ROOT, env=clean | {n: str(v) for n, v in settings.items()}, stdout=log, stderr=log
+            command, cwd=ROOT, env=clean | {n: str(v) for n, v in settings.items()}, stdout=to, stderr=to
         )
     server = Server(process, port, folder / "log")
-    wait_for(
-        lambda: server.log.read_text().count("Started worker") >= workers and answers(server), server.log.read_text
-    )
+    told = lambda: log is not None or server.log.read_text().count("Started worker") >= workers  # noqa: E731
+    wait_for(lambda: told() and answers(server), server.log.read_text)
     return server
 
 

@@ -12,8 +12,10 @@ T = TypeVar("T")
 MOST_ROWS = 1000
 LARGEST = float(np.finfo(np.float32).max)
 
-# Seconds stop at 59, and a time says its zone.
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+# Seconds stop at 59, and a time says its zone; app.http.times has the bounds.
+_TIME = (
+    r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
 
 Batch = Annotated[list[T], Meta(min_length=1, max_length=MOST_ROWS)]
 Id = Annotated[str, Meta(min_length=1, max_length=200)]

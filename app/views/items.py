@@ -13,7 +13,7 @@ from app.http.fields import Amount, Batch, Category, Count, ItemId, Time
 from app.http.requests import Request
 from app.http.times import time_of
 from app.http.words import says
-from app.online.store.timeline import Entry
+from app.online.store.timeline import Entry, State
 from app.server import Server
 
 
@@ -45,19 +45,20 @@ def items(app: Server, request: Request, body: Items) -> Kept:
     request.rows = len(body.items)
     time = app.online.now()
     entries = [_entry(row, item, time) for row, item in enumerate(body.items)]
-    _refuse_twice(entries)
+    _refuse_contradictions(entries)
     app.online.put(entries)
     return Kept(len(body.items))
 
 
-def _refuse_twice(entries: Sequence[Entry]) -> None:
-    """An item that is told twice of one time may be told two things."""
-    said: set[tuple[str, int]] = set()
+def _refuse_contradictions(entries: Sequence[Entry]) -> None:
+    """Which of two values of one item at one time came later cannot be known."""
+    said: dict[tuple[str, int, str], object] = {}
     problems = []
     for row, entry in enumerate(entries):
-        if (entry.item_id, entry.since) in said:
-            problems.append(Problem(row, "item_id", "is there before, from the same time on", "an item once a time"))
-        said.add((entry.item_id, entry.since))
+        for field in State._fields:
+            value = getattr(entry, field)
+            if value is not UNSET and said.setdefault((entry.item_id, entry.since, field), value) != value:
+                problems.append(Problem(row, field, "is another than before, of this item at this time", "one value"))
     if problems:
         raise invalid(problems)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from server import ROOT, connection, exchange, wait_for
+from server import ROOT, connection, exchange, start, wait_for
 from small_model import FIRST, SECOND, THIRD
 
 from app.__main__ import main
@@ -215,6 +215,19 @@ def test_workers_end_with_the_process_that_started_them(serve):
     wait_for(lambda: not any(map(psutil.pid_exists, workers)), seconds=5)
     with pytest.raises(ConnectionRefusedError):
         server.ask("GET", "/livez")
+
+
+def test_a_log_that_nobody_reads_stops_nothing(products):
+    reading, writing = os.pipe()
+    server = start(products, 2, log=writing)
+    try:
+        for _ in range(600):  # some 150 kB, more than a pipe holds
+            assert server.ask("POST", "/predict", ROW)[0] == 200
+        wait_for(lambda: total(server, "willbuy_dropped_log_lines_total", worker="0") > 0)
+        assert total(server, "willbuy_requests_total", route="/predict", status="200") == 600
+    finally:
+        os.close(reading), os.close(writing)
+        server.stop()
 
 
 def test_a_port_that_is_taken_stops_the_start(serve, products):

@@ -58,9 +58,9 @@ def test_bad_items_are_told_and_none_is_taken(client):
     assert predict(client, [{"user_id": "u", "item_id": "i"}])[0]["features"]["item_price"] is None
 
 
-def test_an_item_told_twice_of_one_time_is_refused(client):
-    told = [{"item_id": "i", "price": 1.0}, {"item_id": "j"}, {"item_id": "i", "price": 2.0}]
+def test_two_values_of_an_item_at_one_time_are_refused(client):
+    told = [{"item_id": "i", "price": 1.0}, {"item_id": "j", "price": 2.0}, {"item_id": "i", "price": 2.0}]
     answer = client.put("/items", json={"items": told})
     assert answer.status_code == 422
-    assert [(d["row"], d["field"]) for d in answer.json["error"]["details"]] == [(2, "item_id")]
-    put(client, [told[0], told[2] | {"timestamp": iso(T)}])
+    assert [(d["row"], d["field"]) for d in answer.json["error"]["details"]] == [(2, "price")]
+    put(client, [told[0], told[0], {"item_id": "i", "category": "Books"}, told[2] | {"timestamp": iso(T)}])

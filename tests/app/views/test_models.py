@@ -45,7 +45,7 @@ def test_models_lists_versions_and_marks_the_champion(client):
 def test_a_swap_and_the_way_back(keyed):
     for version, before in ((SECOND, FIRST), (FIRST, SECOND), (FIRST, FIRST)):
         answer = keyed.post("/load-model", json={"version": version}, headers=ADMIN)
-        worker = {"worker": 0, "pid": os.getpid(), "model_version": version, "behind": False}
+        worker = {"worker": 0, "pid": os.getpid(), "model_version": version, "behind": False, "dropped_log_lines": 0}
         assert answer.json == {
             "model_version": version,
             "previous_version": before,
