@@ -89,6 +89,18 @@ tables: {products: "prod*.csv"}
         bench.ingest(ORDERS, mapping.replace("prod*.csv", "nope.csv"))
 
 
+def test_files_of_two_kinds_have_a_select_each(bench):
+    """Each over a `log` of its own."""
+    mapping = """
+files:
+  "look*": {select: "SELECT u AS user_id, i AS item_id, 'view' AS event_type, t AS timestamp FROM log"}
+  "buy*": {select: "SELECT u || '!' AS user_id, i AS item_id, 'purchase' AS event_type, t AS timestamp FROM log"}
+"""
+    paths = [bench.write(f"u,i,t\n{n},i,2024-01-0{n}\n", f"{kind}{n}.csv") for n, kind in ((1, "look"), (2, "buy"))]
+    bench.read(paths, mapping)
+    assert bench.values("events", "user_id", "event_type") == [("1", "view"), ("2!", "purchase")]
+
+
 def test_parquet_keeps_its_types(bench):
     table = pa.table({"u": [1.0, None], "i": [["a", "b"], ["c"]], "t": [datetime(2024, 1, 1), datetime(2024, 1, 2)]})
     select = "select: SELECT u AS user_id, unnest(i) AS item_id, 'view' AS event_type, t AS timestamp FROM log\n"

@@ -26,21 +26,25 @@ def open_selected(connection, numbers: Mapping[Path, int], layout: LogLayout, na
     `name` names the mapping in errors, `number` stands for the file of a row whose file is not known. Raises
     IngestError for a SELECT that DuckDB cannot run, and for what the files themselves can raise.
     """
-    table = f"log_{number}"
-    records = load(connection, table, list(numbers), layout)
-    known = f"SELECT * EXCLUDE (problem, text) FROM {table} WHERE problem IS NULL"
+    key = min(numbers.values())  # other files may have a SELECT of their own
+    records = load(connection, f"log_{key}", list(numbers), layout)
+    known = f"SELECT * EXCLUDE (problem, text) FROM log_{key} WHERE problem IS NULL"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW log AS {known}")
-    _load_tables(connection, next(iter(numbers)), layout, name, number)
+    _load_tables(connection, next(iter(numbers)), layout, name, key)
     query, types = _query(connection, layout.select or "", name)
-    return _relation(table, query, types, layout, name, numbers, number, records)
+    try:
+        connection.execute(f"CREATE TEMP TABLE selected_{key} AS {query}")
+    except duckdb.Error as error:
+        raise about(name, f"select: {advice(error)}") from None
+    return _relation(key, types, layout, name, numbers, number, records)
 
 
-def _load_tables(connection, log: Path, layout: LogLayout, name: str, number: int) -> None:
+def _load_tables(connection, log: Path, layout: LogLayout, name: str, key: int) -> None:
     for table, patterns in layout.tables.items():
         if not (paths := beside(log, patterns)):
             raise IngestError(f"{name}: tables.{table}: no file in {log.parent} is called {' or '.join(patterns)}")
-        load(connection, f"beside_{number}_{table}", paths, layout)
-        rows = f"SELECT * EXCLUDE (problem, text) FROM beside_{number}_{table} WHERE problem IS NULL"
+        load(connection, f"beside_{key}_{table}", paths, layout)
+        rows = f"SELECT * EXCLUDE (problem, text) FROM beside_{key}_{table} WHERE problem IS NULL"
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {rows}")
 
 
@@ -76,8 +80,7 @@ def _count(connection, select: str) -> int:
 
 
 def _relation(
-    table: str,
-    query: str,
+    key: int,
     types: dict[str, str],
     layout: LogLayout,
     name: str,
@@ -94,11 +97,11 @@ def _relation(
     optional = {field for field, info in type(layout.columns).model_fields.items() if not info.is_required()}
     select = f"""
         SELECT coalesce({places}[{FILE}], {number}) AS file, {LINE} AS line, problem, text, NULL::VARCHAR AS row_text
-        FROM {table} WHERE problem IS NOT NULL
+        FROM log_{key} WHERE problem IS NOT NULL
         UNION ALL BY NAME
         SELECT {file} AS file, {line} AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text,
             left(to_json(selected)::VARCHAR, {SHOWN}) AS row_text{fields}
-        FROM (\n{query}\n) selected"""
+        FROM selected_{key} selected"""
     return Relation(
         Path(name),
         select,
