@@ -91,7 +91,8 @@ leads.style.format({"decision_points": "{:,}", "share": "{:.1%}"})
 
 # %%
 quantiles = waits.minutes.quantile([0.1, 0.25, 0.5, 0.75, 0.9])
-quantiles.rename("minutes to the purchase").rename_axis("quantile").to_frame().style.format("{:,.1f}")
+shown = quantiles.rename("minutes to the purchase").rename(index="{:.0%}".format).rename_axis("quantile")
+shown.to_frame().style.format("{:,.1f}")
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 2.5), layout="constrained")
