@@ -16,6 +16,7 @@ from app.logs import OF_GRANIAN
 from app.settings import Listening, SettingsError
 
 MOST_DEATHS = 30
+MOST_THREADS = 256
 PORT_SECONDS = 3  # in which the workers of a server that was killed are gone
 
 
@@ -61,8 +62,8 @@ def server(factory: str, listening: Listening) -> AbstractServer:
         address=listening.host,
         port=listening.port,
         workers=listening.workers,
-        # More threads would only queue for the interpreter's lock; the proxy waits for slow bodies.
-        blocking_threads=2,
+        # Started as they are needed: most wait for a body that is slow to come. Few compute at a time (app.http.turns).
+        blocking_threads=MOST_THREADS,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
         respawn_interval=0.5,

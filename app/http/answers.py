@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 
 from app import logs
+from app.http import turns
 from app.metrics import Metrics
 from app.settings import Settings
 
@@ -44,7 +45,11 @@ class Answers:
             self._record(request, int(status[:3]), perf_counter() - started)
             return start_response(status, headers)
 
-        return self._inside(environ, start)
+        turns.take()
+        try:
+            return self._inside(environ, start)
+        finally:
+            turns.give()
 
     def _cors(self, environ: dict) -> list[tuple[str, str]]:
         origin = environ.get("HTTP_ORIGIN")

@@ -8,6 +8,7 @@ import re
 
 import flask
 
+from app.http import turns
 from app.http.errors import ApiError
 from app.http.replies import JSON
 
@@ -59,7 +60,14 @@ class Request(flask.Request):
     def _read(self) -> bytes:
         # Straight from the server's stream: werkzeug's wrapper of it costs as much as scoring a row.
         stream, length = self.environ["wsgi.input"], self.environ.get("CONTENT_LENGTH")
-        if length:
-            return stream.read(int(length)) if int(length) <= LARGEST_BODY else bytes(LARGEST_BODY + 1)
-        chunked = "chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-        return stream.read(LARGEST_BODY + 1) if chunked else b""
+        if length and int(length) > LARGEST_BODY:
+            return bytes(LARGEST_BODY + 1)
+        chunked = not length and "chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+        size = int(length) if length else LARGEST_BODY + 1 if chunked else 0
+        if not size:
+            return b""
+        turns.give()  # the rest may take its time
+        try:
+            return stream.read(size)
+        finally:
+            turns.take()

@@ -8,11 +8,12 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
@@ -228,6 +229,18 @@ def test_a_log_that_nobody_reads_stops_nothing(products):
     finally:
         os.close(reading), os.close(writing)
         server.stop()
+
+
+def test_two_hundred_slow_bodies_leave_room_for_others(serve):
+    server = serve()
+    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    with ExitStack() as stack:
+        for _ in range(200):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            slow.sendall(head.encode())
+        for _ in range(20):
+            assert server.ask("POST", "/predict", ROW)[0] == 200
+    wait_for(lambda: server.ask("POST", "/predict", ROW)[0] == 200)
 
 
 def test_a_port_that_is_taken_stops_the_start(serve, products):
