@@ -106,11 +106,17 @@ class ServedModel:
         A category is a code of `categories`; one that training never saw is missing.
         """
         matrix = features[self._defined].T.astype(np.float32, order="C")
-        for name, levels in self.card.levels.items():
-            codes = np.array([*(levels.index(c) if c in levels else np.nan for c in categories), np.nan], np.float32)
-            column = features[NAMES.index(name)]
-            matrix[:, self.names.index(name)] = codes[np.where(np.isnan(column), -1, column).astype(int)]
+        for name, levels in self._levels.items():
+            # Of the rows' own categories only: there may be very many others.
+            column = features[NAMES.index(name)].tolist()
+            codes = [np.nan if code != code else levels.get(categories[int(code)], np.nan) for code in column]
+            matrix[:, self.names.index(name)] = codes
         return matrix
+
+    @cached_property
+    def _levels(self) -> dict[str, dict[str, float]]:
+        """By column, the code of each level."""
+        return {name: {level: float(n) for n, level in enumerate(levels)} for name, levels in self.card.levels.items()}
 
     @cached_property
     def _defined(self) -> list[int]:

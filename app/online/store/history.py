@@ -21,6 +21,7 @@ EVENT = Measure.EVENT
 HEAD = 1 + FIRST + 1
 HEAD_BYTES = 8 * HEAD
 EMPTY = np.full(HEAD, NEVER).tobytes()
+MOST = 20_000  # events of a user: what a request costs is bounded, whoever sent them
 BLOCK = 80  # records that are dropped together, so that few histories are written anew
 ACCEPTED, DUPLICATE, TOO_OLD = range(3)
 
@@ -121,19 +122,39 @@ def _fold(head: np.ndarray, records: np.ndarray) -> None:
 
 
 def _trim(head: np.ndarray, records: np.ndarray, retention: Retention) -> np.ndarray:
-    if retention.gap_us is None:
-        return records
-    happened = records["time"][records["time"] <= retention.now]
-    oldest = happened.max(initial=NEVER) - retention.kept_us
-    if (records["time"] < oldest).sum() < BLOCK:
+    """Fold what is too old, or too many, into the running values; what remains."""
+    if len(records) <= MOST and _count_before(records["time"], retention) < BLOCK:
         return records
     records = records[np.argsort(records["time"], kind="stable")]
-    drop = int(np.searchsorted(records["time"], oldest))
-    # A session that reaches across is kept whole: its features tell of its beginning.
-    ends = np.flatnonzero(np.diff(records["time"][: drop + 1]) > retention.gap_us)
-    drop = int(ends[-1]) + 1 if len(ends) else 0
+    drop = max(_too_old(records["time"], retention), _too_many(records["time"]))
     if drop < BLOCK:
         return records
     _fold(head, records[:drop])
     head[0] = records["time"][drop - 1] + 1
     return records[drop:]
+
+
+def _count_before(times: np.ndarray, retention: Retention) -> int:
+    """How many events happened before what is kept."""
+    if retention.gap_us is None:
+        return 0
+    oldest = times[times <= retention.now].max(initial=NEVER) - retention.kept_us
+    return int((times < oldest).sum())
+
+
+def _too_old(times: np.ndarray, retention: Retention) -> int:
+    """How many of the first `times` to drop, which are in order."""
+    if retention.gap_us is None:
+        return 0
+    drop = _count_before(times, retention)
+    # A session that reaches across is kept whole: its features tell of its beginning.
+    ends = np.flatnonzero(np.diff(times[: drop + 1]) > retention.gap_us)
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _too_many(times: np.ndarray) -> int:
+    """The same for a user of more than MOST events: a tenth of them at once, so that it is seldom."""
+    if len(times) <= MOST:
+        return 0
+    last = times[len(times) - MOST + MOST // 10 - 1]
+    return int(np.searchsorted(times, last, "right"))  # what is kept begins after a time, not in the middle of it

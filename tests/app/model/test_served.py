@@ -11,6 +11,7 @@ import small_model
 from small_model import FIRST
 
 from app.model.served import ServedModel
+from willbuy.features.definitions import NAMES
 from willbuy.models.versions import CARD, DIGESTS, TREES, DamagedModelError, write_digests
 
 DAMAGES = 120
@@ -127,3 +128,20 @@ def test_the_digests_are_those_of_sha256sum(version):
     lines = dict(reversed(line.split("  ")) for line in (version / DIGESTS).read_text().splitlines())
     assert lines[CARD] == sha256((version / CARD).read_bytes()).hexdigest()
     assert set(lines) == {p.name for p in version.iterdir()} - {DIGESTS}
+
+
+class NeverAsked(list):
+    """Categories that may be looked up, and not gone through."""
+
+    def __iter__(self):
+        raise AssertionError("all categories were gone through")
+
+
+def test_a_category_costs_the_same_however_many_there_are(version):
+    model = ServedModel.load(version)
+    (name, levels), *_ = model.card.levels.items()
+    categories = NeverAsked([*(f"other {n}" for n in range(1000)), *levels])
+    features = np.zeros((len(NAMES), 4))
+    features[NAMES.index(name)] = [1000, np.nan, 5, 1000 + len(levels) - 1]
+    column = model.encoded(features, categories)[:, model.names.index(name)]
+    assert np.array_equal(column, np.array([0, np.nan, np.nan, len(levels) - 1], np.float32), equal_nan=True)

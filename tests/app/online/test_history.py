@@ -107,6 +107,31 @@ def test_without_a_model_nothing_is_dropped():
     assert len(unpack(merge(b"", records(events), Retention(NOW, 0, None)).content).records) == 500
 
 
+@pytest.mark.parametrize("gap", [3, None])
+def test_of_one_user_not_more_than_so_many_events_are_kept(monkeypatch, gap):
+    monkeypatch.setattr(history, "MOST", 100)
+    monkeypatch.setattr(history, "BLOCK", 1)
+    content, dropped = b"", []
+    for start in range(0, 1000, 7):
+        busy = [(time, time % 5, time) for time in range(start, start + 7)]
+        content = merge(content, records(busy), Retention(NOW, 10**9, gap)).content
+        found = unpack(content)
+        assert 90 <= len(found.records) <= 100 or start < 98
+        assert found.records["time"].tolist() == list(range(max(found.since, 0), start + 7))
+        dropped.append(found.since)
+    assert len(set(dropped)) > 5
+    assert found.ever[kernel.Measure.EVENT] == found.since - 1
+    assert sorted(found.ever[:5]) == list(range(found.since - 5, found.since))
+    assert found.answered_from(3) > start + 7  # all of it is one session, which began before
+
+
+def test_events_of_one_time_are_kept_or_dropped_together(monkeypatch):
+    monkeypatch.setattr(history, "MOST", 10)
+    monkeypatch.setattr(history, "BLOCK", 1)
+    found = unpack(merge(b"", records([(n // 8, 0, n) for n in range(24)]), Retention(NOW, 10**9, 3)).content)
+    assert found.records["time"].tolist() == [2] * 8
+
+
 def test_a_session_that_reaches_back_is_kept_whole():
     busy = [(time, 0, time) for time in range(0, 500, 3)]
     content = merge(b"", records([(-500, 0, -500 - n) for n in range(1)]), Retention(NOW, 10, 3)).content

@@ -111,12 +111,14 @@ def test_what_is_trimmed_is_not_missed(app, folder, champion, request, monkeypat
 
 
 @REPLAYS
+@pytest.mark.parametrize("most", [6, 20_000])
 @given(log=histories(most=30, users=("u1", "u2")), items=CATALOGUES, order=st.integers(0, 999).map(Random))
 def test_what_was_trimmed_for_other_gaps_is_right_or_forgotten(
-    app, folder, champion, request, monkeypatch, log, items, order
+    app, folder, champion, request, monkeypatch, most, log, items, order
 ):
     model, gap_minutes = champion
     monkeypatch.setattr(history, "BLOCK", 1)
+    monkeypatch.setattr(history, "MOST", most)
     fresh_store(app, "embedded", request, lookback_days=0)
     client, served = app.test_client(), app.champion.current().version
     put(client, [{"item_id": item_id, **item} for item_id, item in items.items()])
