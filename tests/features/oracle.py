@@ -6,6 +6,7 @@ duration_seconds (None where null). An item is a dict with category and base_pri
 """
 
 from datetime import UTC, datetime, timedelta
+from math import log
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -17,6 +18,10 @@ TYPES = {
     "remove": "remove_from_cart",
     "purchase": "purchase",
 }
+
+
+def log_millionths(amount):
+    return None if amount is None or amount <= 0 else half_even(1e6 * log(amount))
 
 
 def divide(above, below):
@@ -38,8 +43,31 @@ def points(price, base_price):
     return half_even(10000 * (cents(base_price) - cents(price)) / cents(base_price))
 
 
-def dwell_ms(events):
-    return [half_even(e["duration_seconds"] * 1000) for e in events if e["duration_seconds"] is not None]
+def dwell_ms(events, t):
+    """Of the events whose dwell had ended by t."""
+    known = [
+        (e["timestamp"], half_even(e["duration_seconds"] * 1000)) for e in events if e["duration_seconds"] is not None
+    ]
+    return [ms for moment, ms in known if moment + 1000 * ms <= t]
+
+
+def dwell_logs(events, t):
+    return [log_millionths((1000 + ms) / 1000) for ms in dwell_ms(events, t)]
+
+
+def sessions_of(mine, gap):
+    """A list of events for each session, all in time order."""
+    found = []
+    for event in sorted(mine, key=lambda e: e["timestamp"]):
+        if not found or event["timestamp"] - found[-1][-1]["timestamp"] > gap:
+            found.append([])
+        found[-1].append(event)
+    return found
+
+
+def visits(sessions):
+    """The first event on each item in each session."""
+    return [next(e for e in s if e["item_id"] == i) for s in sessions for i in {e["item_id"] for e in s}]
 
 
 def of_type(events, measure):
@@ -74,12 +102,16 @@ def oracle(log, items, decision, gap, names):
     category_of = {i: known["category"] for i, known in items.items()}
     on_item = [e for e in mine if e["item_id"] == item_id]
     on_category = [e for e in mine if category_of.get(e["item_id"]) == item["category"] is not None]
+    others = {e["item_id"] for e in mine} - {item_id}
     row = {
         **recency(mine, on_item, on_category, t),
         **frequency(mine, on_item, on_category, item["category"], t),
         **intent(mine, on_item, t),
+        **habit(mine, session_so_far(mine, t, gap), sessions_of(mine, gap), t),
         **session(session_so_far(mine, t, gap), category_of, item_id, t),
+        "other_open_carts": sum(is_open([e for e in mine if e["item_id"] == i], t) for i in others),
         **affinity(mine, on_category, items, item, decision["price"], t),
+        **category(mine, on_category, item["category"], decision["price"], t),
         **item_features(log, item_id, item, decision["price"], t),
         **calendar(decision["event_type"], t),
     }
@@ -109,13 +141,54 @@ def frequency(mine, on_item, on_category, category, t):
     return row
 
 
+def is_open(on_item, t):
+    added = [e["timestamp"] for e in within(of_type(on_item, "cart"), t, "30d")]
+    closed = [e["timestamp"] for e in of_type(on_item, "remove") + of_type(on_item, "purchase")]
+    return bool(added) and all(max(added) > moment for moment in closed)
+
+
+def habit(mine, so_far, sessions, t):
+    recent = within(mine, t, "30d")
+    views, scrolls, purchases = (len(of_type(recent, measure)) for measure in ("view", "scroll", "purchase"))
+    logs = dwell_logs(recent, t)
+    opened = len(within([s[0] for s in sessions], t, "30d"))
+    now = len({e["item_id"] for e in so_far})
+    seen = min(t - min(e["timestamp"] for e in mine), 30 * DAY) if mine else 0
+    return {
+        "dwell_log_30d": divide(sum(logs), 1_000_000 * len(logs)),
+        "scroll_rate_30d": divide(2 * scrolls + 1, 2 * views + 4),
+        "sessions_a_day_30d": divide(opened * DAY, seen + 3 * DAY),
+        "items_a_session_30d": divide(len(within(visits(sessions), t, "30d")) - now, opened - bool(so_far)),
+        "conversion_30d": divide(2 * purchases + 1, 2 * views + 60),
+    }
+
+
+def category(mine, on_category, name, price, t):
+    viewed, in_category = (within(of_type(events, "view"), t, "30d") for events in (mine, on_category))
+    bought = len(within(of_type(on_category, "purchase"), t, "30d"))
+    share, conversion = (
+        divide(5 * len(in_category) + 4, 5 * len(viewed) + 20),
+        (2 * bought + 1, 2 * len(in_category) + 60),
+    )
+    return {
+        "user_category_view_share_30d": None if name is None else share,
+        "user_category_conversion_30d": None if name is None else divide(*conversion),
+        "price_log_vs_viewed_30d": price_log_vs(price, viewed),
+        "user_category_price_log_vs_viewed_30d": None if name is None else price_log_vs(price, in_category),
+    }
+
+
+def price_log_vs(price, viewed):
+    own = log_millionths(cents(price))
+    known = [x for e in viewed if (x := log_millionths(cents(e["price"]))) is not None]
+    return None if own is None else divide(own * len(known) - sum(known), 1_000_000 * len(known))
+
+
 def intent(mine, on_item, t):
     def count(events, measure, window):
         return len(within(of_type(events, measure), t, window))
 
-    item_ms, user_ms = (dwell_ms(within(events, t, "30d")) for events in (on_item, mine))
-    added = [e["timestamp"] for e in within(of_type(on_item, "cart"), t, "30d")]
-    closed = [e["timestamp"] for e in of_type(on_item, "remove") + of_type(on_item, "purchase")]
+    item_ms, user_ms = (dwell_ms(within(events, t, "30d"), t) for events in (on_item, mine))
     return {
         "scroll_to_view_7d": divide(count(mine, "scroll", "7d"), count(mine, "view", "7d")),
         "cart_to_view_7d": divide(count(mine, "cart", "7d"), count(mine, "view", "7d")),
@@ -123,18 +196,25 @@ def intent(mine, on_item, t):
         "user_item_cart_to_view_30d": divide(count(on_item, "cart", "30d"), count(on_item, "view", "30d")),
         "user_item_dwell_seconds_30d": sum(item_ms) / 1000,
         "user_item_dwell_vs_user_30d": divide(sum(item_ms) * len(user_ms), sum(user_ms) * len(item_ms)),
-        "user_item_open_cart": int(bool(added) and all(max(added) > moment for moment in closed)),
+        "user_item_open_cart": int(is_open(on_item, t)),
     }
 
 
 def session(so_far, category_of, item_id, t):
+    views, on_item = of_type(so_far, "view"), [e for e in so_far if e["item_id"] == item_id]
+    own = category_of.get(item_id)
     categories = {category_of.get(e["item_id"]) for e in so_far} - {None}
     return {
         "session_event_count": len(so_far),
         **{f"session_{measure}_count": len(of_type(so_far, measure)) for measure in TYPES},
         "session_item_count": len({e["item_id"] for e in so_far}),
         "session_category_count": len(categories),
-        "session_item_view_count": len([e for e in of_type(so_far, "view") if e["item_id"] == item_id]),
+        "session_item_view_count": len(of_type(on_item, "view")),
+        "session_item_view_share": divide(len(of_type(on_item, "view")), len(views)),
+        "session_category_view_count": None
+        if own is None
+        else sum(category_of.get(e["item_id"]) == own for e in views),
+        "session_item_seconds": sum(dwell_ms(on_item, t)) / 1000,
         "session_seconds": age(so_far, t, 1e6, oldest=True) or 0.0,
     }
 

@@ -29,11 +29,17 @@ PROMISED = {
         "user_item_dwell_vs_user_30d",
         "user_item_open_cart",
     ],
+    "habit": ["dwell_log_30d", "scroll_rate_30d", "sessions_a_day_30d", "items_a_session_30d", "conversion_30d"],
     "session": [
         *(f"session_{what}_count" for what in ("event", "view", "cart", "item", "category", "item_view")),
-        "session_seconds",
+        *(f"session_{what}_count" for what in ("purchase", "category_view")),
+        *("session_seconds", "session_item_seconds", "session_item_view_share", "other_open_carts"),
     ],
-    "affinity": ["user_category_share_30d", "price_vs_viewed_30d", "price_vs_bought_30d", "discount_vs_viewed_30d"],
+    "affinity": [
+        *("user_category_share_30d", "user_category_view_share_30d", "user_category_conversion_30d"),
+        *("price_vs_viewed_30d", "price_vs_bought_30d", "discount_vs_viewed_30d"),
+        *("price_log_vs_viewed_30d", "user_category_price_log_vs_viewed_30d"),
+    ],
     "item": [
         "item_price",
         "item_base_price",
@@ -74,12 +80,13 @@ def test_a_name_begins_with_its_key():
     for feature in FEATURES:
         key = feature.formula.times[0].key
         if key in ("user_item", "user_category", "item"):
-            assert feature.name.startswith((f"{key}_", "session_item_"))
+            assert feature.name.startswith((f"{key}_", "session_item_", "session_category_"))
 
 
 def test_counts_are_never_null_but_where_there_is_no_category():
     nullable = {f.name for f in FEATURES if f.unit == "count" and f.nullable}
-    assert nullable == {name for name in NAMES if name.startswith("user_category_") and "_count_" in name}
+    counts = {name for name in NAMES if name.startswith("user_category_") and "_count_" in name}
+    assert nullable == counts | {"session_category_view_count"}
 
 
 def test_the_table_has_the_columns_of_examples_and_then_the_features():
@@ -91,4 +98,7 @@ def test_the_table_has_the_columns_of_examples_and_then_the_features():
 
 def test_only_differences_can_be_below_0():
     signed = {feature.name for feature in FEATURES if feature.minimum is None and feature.dtype != "string"}
-    assert signed == {"item_discount_pct", "discount_vs_viewed_30d"}
+    assert signed == {
+        *("item_discount_pct", "discount_vs_viewed_30d", "items_a_session_30d"),
+        *("price_log_vs_viewed_30d", "user_category_price_log_vs_viewed_30d"),
+    }

@@ -37,14 +37,15 @@ class History(NamedTuple):
         """The time from which on decision points can be answered, NEVER if any can.
 
         Before it, one may need a dropped event: for its longest window, or for a session that had begun before what
-        is kept. Such a session lasts until the first gap longer than `gap_us` after the latest dropped event.
+        is kept. Such a session lasts until the first gap longer than `gap_us` after the latest dropped event; until it
+        has left the longest window, what it is among the sessions of that window is not known.
         """
         dropped = self.ever[EVENT]
         if dropped == NEVER:
             return NEVER
         times = np.append(dropped, self.records["time"])
         ends = np.append(np.flatnonzero(np.diff(times) > gap_us), len(times) - 1)
-        return max(self.since + LOOKBACK_US, int(times[ends[0]]) + gap_us + 1)
+        return max(self.since + LOOKBACK_US, int(times[ends[0]]) + max(gap_us, LOOKBACK_US) + 1)
 
 
 class Merged(NamedTuple):

@@ -20,6 +20,9 @@ NO_CATEGORY = {"user_category": " Null if this item's category is null."}
 DISCOUNT = "round(10000 x (base_cents - price_cents) / base_cents), half to even"
 
 
+LOGS = "logarithms are log_millionths, and 1e6 makes them natural again"
+
+
 def _named(key: str, name: str) -> str:
     return name if key == "user" else f"{key}_{name}"
 
@@ -87,15 +90,15 @@ def _dwell() -> Iterator[Feature]:
     item_ms, item_n = (Quantity("user_item", m, "30d") for m in ("dwell_ms", "dwell_events"))
     user_ms, user_n = (Quantity("user", m, "30d") for m in ("dwell_ms", "dwell_events"))
     words = (
-        f"Sum of dwell_ms over the events of any type {WHOSE['user_item']} with {within('30d')}, / 1000, one division. "
-        "Events without a duration add nothing; 0 if there are none."
+        f"Sum of dwell_ms over the events of any type {WHOSE['user_item']} with {within('30d')} whose dwell had ended "
+        "by t, / 1000, one division. Events without a duration add nothing; 0 if there are none."
     )
     formula = Formula((item_ms,), over=(constant(1000),))
     yield Feature("intent", "user_item_dwell_seconds_30d", "seconds", words, formula)
     words = (
         "(item_ms x user_n) / (user_ms x item_n), one division: mean dwell on this item over mean dwell on all items. "
-        f"_ms sums dwell_ms and _n counts the events of any type with a duration, of this user with {within('30d')}; "
-        "item_ on this item, user_ on all items."
+        f"_ms sums dwell_ms and _n counts the events of any type of this user with {within('30d')} whose dwell had "
+        "ended by t; item_ on this item, user_ on all items."
     )
     yield _ratio("intent", "user_item_dwell_vs_user_30d", Formula((item_ms, user_n), over=(user_ms, item_n)), words)
 
@@ -115,6 +118,51 @@ def _intent() -> Iterator[Feature]:
     yield Feature("intent", "user_item_open_cart", "0 or 1", words, formula, "int8")
 
 
+def _conversion(family: str, key: str) -> Feature:
+    views, purchases = (_named(key, f"{measure}_count_30d") for measure in ("view", "purchase"))
+    words = f"({purchases} + 0.5) / ({views} + 30), computed as (2 x purchases + 1) / (2 x views + 60)"
+    words = f"{words}, one division.{NO_CATEGORY.get(key, '')}"
+    two, bought, viewed = constant(2), Quantity(key, "purchase", "30d"), Quantity(key, "view", "30d")
+    formula = Formula((two, bought), plus=(constant(1),), over=(two, viewed), over_plus=(constant(60),))
+    return Feature(family, _named(key, "conversion_30d"), "ratio", words, formula)
+
+
+def _habit() -> Iterator[Feature]:
+    thirty = within("30d")
+    total, count = (Quantity("user", m, "30d") for m in ("dwell_log", "dwell_events"))
+    words = (
+        f"sum / (1e6 x n), one division: mean ln(1 + dwell). sum adds and n counts the dwell_log of the events of any "
+        f"type of this user with {thirty} whose dwell had ended by t; {LOGS}."
+    )
+    yield _ratio("habit", "dwell_log_30d", Formula((total,), over=(constant(1_000_000), count)), words)
+    two, scrolled, viewed = constant(2), Quantity("user", "scroll", "30d"), Quantity("user", "view", "30d")
+    words = "(scroll_count_30d + 0.5) / (view_count_30d + 2), (2 x scrolls + 1) / (2 x views + 4) in one division."
+    formula = Formula((two, scrolled), plus=(constant(1),), over=(two, viewed), over_plus=(constant(4),))
+    yield Feature("habit", "scroll_rate_30d", "ratio", words, formula)
+    sessions, seen = Quantity("user", "sessions", "30d"), Quantity("user", "seen_us", "30d")
+    words = (
+        f"n / (days + 3), computed as n x 8.64e10 / (microseconds + 3 x 8.64e10), one division. n counts the events of "
+        f"this user with {thirty} that open a session; days is the time since this user's first event, at most 30 d, "
+        "and 0 without one."
+    )
+    formula = Formula((constant(DAY_US), sessions), over=(seen,), over_plus=(constant(3 * DAY_US),))
+    yield Feature("habit", "sessions_a_day_30d", "1 / day", words, formula)
+    yield _items_a_session()
+    yield _conversion("habit", "user")
+
+
+def _items_a_session() -> Feature:
+    visits, opened = (Quantity("user", measure, "30d") for measure in ("visits", "sessions"))
+    now, goes_on = (Quantity("user", measure, "session") for measure in ("visits", "sessions"))
+    words = (
+        "(visits - visits of the session so far) / (sessions - 1 if the decision goes on with one), one division: "
+        f"different items a finished session. Of the events of this user with {within('30d')}, visits are those that "
+        "are the first on their item in their session, and sessions those that open one. Null if the divisor is 0."
+    )
+    formula = Formula((visits,), less=(now,), over=(opened,), over_plus=(constant(-1), goes_on))
+    return Feature("habit", "items_a_session_30d", "items", words, formula)
+
+
 SESSION = {
     "session_event_count": ("user", "event", "Number of events"),
     "session_view_count": ("user", "view", "Number of `view` events"),
@@ -122,6 +170,7 @@ SESSION = {
     "session_item_count": ("user", "items", "Number of different item_id among the events"),
     "session_category_count": ("user", "categories", "Number of different non-null categories among the items"),
     "session_item_view_count": ("user_item", "view", "Number of `view` events of this item"),
+    "session_purchase_count": ("user", "purchase", "Number of `purchase` events"),
 }
 
 
@@ -135,6 +184,28 @@ def _session() -> Iterator[Feature]:
     )
     formula = Formula((Quantity("user", "since_start", "session"),), over=(constant(1_000_000),))
     yield Feature("session", "session_seconds", "seconds", words, formula)
+    yield from _session_on_item()
+
+
+def _session_on_item() -> Iterator[Feature]:
+    words = (
+        "Sum of dwell_ms over the events of this item of this user's session so far whose dwell had ended by t, "
+        "/ 1000, one division. 0 if there are none."
+    )
+    formula = Formula((Quantity("user_item", "dwell_ms", "session"),), over=(constant(1000),))
+    yield Feature("session", "session_item_seconds", "seconds", words, formula)
+    formula = Formula((Quantity("user_item", "view", "session"),), over=(Quantity("user", "view", "session"),))
+    yield _ratio("session", "session_item_view_share", formula, "session_item_view_count / session_view_count.")
+    words = (
+        "Number of `view` events on items of this item's category of this user's session so far. 0 if the decision "
+        "opens a session. Null if this item's category is null."
+    )
+    formula = Formula((Quantity("user_category", "view", "session"),))
+    yield Feature("session", "session_category_view_count", "count", words, formula, "int32")
+    words = "Number of items other than this one of which user_item_open_cart is 1 for this user at t."
+    yield Feature(
+        "session", "other_open_carts", "count", words, Formula((Quantity("user", "other_carts", "30d"),)), "int32"
+    )
 
 
 def _price_vs(whose: str, events: str) -> Feature:
@@ -145,6 +216,31 @@ def _price_vs(whose: str, events: str) -> Feature:
         "Null if the decision has no price."
     )
     return _ratio("affinity", f"price_vs_{whose}_30d", Formula((decision("cents"), count), over=(total,)), words)
+
+
+def _price_log(key: str, whose: str) -> Feature:
+    count, total = (Quantity(key, f"viewed_{m}", "30d") for m in ("logs", "log"))
+    words = (
+        "(price_log x n - sum_log) / (1e6 x n), one division: ln of the decision's price minus the user's mean of it. "
+        f"price_log is the decision's; n counts and sum_log sums the price_log of `view` events {whose} that have one, "
+        f"with {within('30d')}; {LOGS}. Null if the decision has none, or n is 0.{NO_CATEGORY.get(key, '')}"
+    )
+    formula = Formula((decision("price_log"), count), less=(total,), over=(constant(1_000_000), count))
+    return Feature("affinity", _named(key, "price_log_vs_viewed_30d"), "ln", words, formula)
+
+
+def _category() -> Iterator[Feature]:
+    mine, views = Quantity("user_category", "view", "30d"), Quantity("user", "view", "30d")
+    words = (
+        "(user_category_view_count_30d + 0.8) / (view_count_30d + 4), computed as (5 x views in the category + 4) / "
+        "(5 x views + 20), one division. Null if this item's category is null."
+    )
+    five = constant(5)
+    formula = Formula((five, mine), plus=(constant(4),), over=(five, views), over_plus=(constant(20),))
+    yield Feature("affinity", "user_category_view_share_30d", "ratio", words, formula)
+    yield _conversion("affinity", "user_category")
+    yield _price_log("user", WHOSE["user"])
+    yield _price_log("user_category", WHOSE["user_category"])
 
 
 def _affinity() -> Iterator[Feature]:
@@ -161,6 +257,7 @@ def _affinity() -> Iterator[Feature]:
     )
     formula = Formula((decision("points"), count), less=(total,), over=(constant(100), count))
     yield Feature("affinity", "discount_vs_viewed_30d", "percentage points", words, formula)
+    yield from _category()
 
 
 def _known(family: str, name: str, measure: str, unit: str, words: str, dtype: str = "float64") -> Feature:
@@ -210,6 +307,7 @@ FEATURES: tuple[Feature, ...] = (
     *_recency(),
     *_frequency(),
     *_intent(),
+    *_habit(),
     *_session(),
     *_affinity(),
     *_item(),

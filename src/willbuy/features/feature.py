@@ -11,8 +11,16 @@ LOOKBACK_US = max(WINDOWS.values())
 DAYS = {window: us // DAY_US for window, us in WINDOWS.items() if us >= DAY_US}  # complete ones, of everyone's events
 TALLIED_DAYS = max(DAYS.values())
 EVENTS = {measure.name.lower(): event_type for measure, event_type in zip(Measure, EVENT_TYPES, strict=False)}
-UNKNOWN = ("price", "cents", "base_price", "base_cents", "points", "category")  # what may be null at a decision point
-FAMILIES = ("recency", "frequency", "intent", "session", "affinity", "item", "calendar")
+UNKNOWN = (
+    "price",
+    "cents",
+    "price_log",
+    "base_price",
+    "base_cents",
+    "points",
+    "category",
+)  # what may be null at a decision point
+FAMILIES = ("recency", "frequency", "intent", "habit", "session", "affinity", "item", "calendar")
 
 
 @dataclass(frozen=True)
@@ -37,19 +45,22 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Formula:
-    """(product of `times` - product of `less`) / product of `over`: integers, and one division at the end.
+    """(product of `times` + of `plus` - of `less`) / (product of `over` + of `over_plus`).
 
-    Null if any quantity is null or the divisor is 0. No `less` means minus nothing; no `over` means no division.
+    All are integers, with one division at the end. Null if any quantity is null or the divisor is 0. A part that is
+    left out adds nothing; without `over` there is no division. `plus` and `less` do not go together.
     """
 
     times: tuple[Quantity, ...]
+    plus: tuple[Quantity, ...] = ()
     less: tuple[Quantity, ...] = ()
     over: tuple[Quantity, ...] = ()
+    over_plus: tuple[Quantity, ...] = ()
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """All that the formula reads, with repetitions."""
-        return self.times + self.less + self.over
+        return self.times + self.plus + self.less + self.over + self.over_plus
 
 
 @dataclass(frozen=True)
@@ -66,8 +77,9 @@ class Feature:
     @property
     def nullable(self) -> bool:
         """Whether it can be null: a part can, or the divisor can be 0."""
-        over = any(q.key != "constant" for q in self.formula.over)
-        return over or any(q.nullable for q in self.formula.quantities)
+        over, plus = (any(q.key != "constant" for q in part) for part in (self.formula.over, self.formula.over_plus))
+        prior = bool(self.formula.over_plus) and not plus
+        return (over and not prior) or any(q.nullable for q in self.formula.quantities)
 
     @property
     def minimum(self) -> int | None:

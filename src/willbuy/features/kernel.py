@@ -19,6 +19,7 @@ from willbuy.compiled import entry, part
 from willbuy.features import amounts
 
 _cents, _discount_points = part(amounts.cents), part(amounts.discount_points)
+_log_millionths = part(amounts.log_millionths)
 
 
 class Key(IntEnum):
@@ -33,6 +34,8 @@ class Measure(IntEnum):
     VIEW, SCROLL, CART, REMOVE, PURCHASE, EVENT = range(6)
     DWELL_EVENTS, DWELL_MS, VIEWED_PRICES, VIEWED_CENTS, VIEWED_DISCOUNTS, VIEWED_POINTS = range(6, 12)
     BOUGHT_PRICES, BOUGHT_CENTS = range(12, 14)  # as above, how many have an amount, and then its sum
+    DWELL_LOG, VIEWED_LOGS, VIEWED_LOG = range(14, 17)  # of ln(1 + dwell in seconds), of ln(price in cents)
+    SESSIONS, VISITS = range(17, 19)  # events that open a session, and that are the first of their item in theirs
 
 
 class Different(IntEnum):
@@ -45,6 +48,7 @@ class Known(IntEnum):
     """What is known of a decision point itself."""
 
     PRICE, CENTS, BASE_PRICE, BASE_CENTS, POINTS, CATEGORY, HOUR, WEEKDAY, IS_CART, OPEN_CART, SESSION_US = range(11)
+    PRICE_LOG, SEEN_US, OTHER_CARTS = range(11, 14)
 
 
 FIRST = Measure.EVENT + 1  # beside the latest time of each type and of any: the time of the user's first event
@@ -67,9 +71,12 @@ NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
 
 # Parts of a plan. Indices are unsigned: of others numba would ask each time whether they count from the end.
 DIFFERENT_RECORD = np.dtype([("kind", "i8"), ("window", "i8")])
+DWELL_RECORD = np.dtype([("read", "u8"), ("key", "i8"), ("window", "i8"), ("measure", "i8")])
 AGE_RECORD = np.dtype([("key", "i8"), ("type", "i8"), ("window_us", "i8")])
 COPY_RECORD = np.dtype([("register", "u8"), ("feature", "u8")])
-RATIO_RECORD = np.dtype([(name, "u8") for name in ("a", "b", "c", "d", "e", "f", "feature")])
+RATIO_RECORD = np.dtype(
+    [*((name, "u8") for name in ("a", "b", "c", "d", "e", "f", "g", "h", "feature")), ("sign", "f8")]
+)
 
 
 class Log(NamedTuple):
@@ -108,10 +115,12 @@ class Plan(NamedTuple):
     width (W,): microseconds · slot (keys, measures): the column of the ledger that a key's measure adds to, -1 where
     no feature needs it · columns (2,): how many the user's ledger has, and the other one, with column 0 for the time ·
     read_column (R,): the columns read at each key and window, in this order · read_start (keys, W + 2): where each of
-    them begins ·
+    them begins · dwell: those of the reads that tell of dwells · logs, visits: whether logarithms are summed and visits
+    told from other events ·
     different: windows in which to count different ones · age: since which events, null if longer ago than `window_us`
-    · days (D,): windows of tallies · cart_us: how long a cart can stay open · constants (C,) · copies, ratios: the
-    registers of each feature, whose value is one of them, or (a b - c d) / (e f).
+    · days (D,): windows of tallies · longest: the number of the longest window, for which a cart can stay open ·
+    constants (C,) · copies, ratios: the registers of each feature, whose value is one of them, or
+    (a b + sign c d) / (e f + g h).
 
     The registers are those of Known, the R reads, `different`, `age`, D times the TALLIED, and the constants.
     """
@@ -121,10 +130,13 @@ class Plan(NamedTuple):
     columns: np.ndarray
     read_column: np.ndarray
     read_start: np.ndarray
+    dwell: np.ndarray
+    logs: bool
+    visits: bool
     different: np.ndarray
     age: np.ndarray
     days: np.ndarray
-    cart_us: int
+    longest: int
     constants: np.ndarray
     copies: np.ndarray
     ratios: np.ndarray
@@ -136,8 +148,10 @@ class Scratch(NamedTuple):
     chains · user_ledger, and ledger for items and categories: chain after chain, line by line, the time of an event,
     and the totals of all before it in its chain; a chain's last line waits for an event, its time is FOREVER · tail
     (chains, W + 1): the line of a chain with which each window begins · latest (chains, kinds of Different): the number
-    of its latest event that counts · last (chains, 7): as Log.ever · bound (W + 1,): when each window begins ·
-    register, and the parts of it that change
+    of its latest event that counts · last (chains, 7): as Log.ever · session (chains,): when the session began that saw
+    the item last · open (chains,): whether the item is in an open cart, and at the user's how many are · until
+    (events,): when the last of the dwells up to each event ends · bound (W + 1,): when each window begins · register,
+    and the parts of it that change
     """
 
     chains: np.ndarray
@@ -146,6 +160,9 @@ class Scratch(NamedTuple):
     tail: np.ndarray
     latest: np.ndarray
     last: np.ndarray
+    session: np.ndarray
+    open: np.ndarray
+    until: np.ndarray
     bound: np.ndarray
     register: np.ndarray
     known: np.ndarray
@@ -179,7 +196,7 @@ def _scratch(log, used, plan):
         np.empty(most, CHAIN_RECORD),
         *(np.empty(shape, np.int64) for shape in zip(lines, plan.columns, strict=True)),
         *(np.empty((most, n), np.int64) for n in (windows, KINDS, FIRST + 1)),
-        np.empty(windows, np.int64),
+        *(np.empty(size, np.int64) for size in (most, most, lines[0], windows)),
         register,
         *(register[end - size : end] for end, size in zip(ends, parts, strict=True)),
     )
@@ -226,34 +243,44 @@ def _compute(log, decisions, catalogue, plan, gap_us, used, scratch, out):
             events, records = log.events[log.start[u] : log.start[u + 1]], decisions.records[start:stop]
             _lay_out(events, used[u], scratch)
             _clear(used[u], log.ever[u], scratch)
-            _follow(events, records, catalogue, plan, gap_us, scratch, out, start - decisions.start[0])
+            dropped = log.ever[u, Measure.EVENT]
+            _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, start - decisions.start[0])
 
 
 @part
-def _follow(events, records, catalogue, plan, gap_us, scratch, out, row):
-    """Let a user's events join one after another, and write the features of each decision point on the way."""
+def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row):
+    """Let a user's events join one after another, and write the features of each decision point on the way.
+
+    `dropped` is the time of the latest event before the ones at hand.
+    """
     head = opened = 0
+    latest = began = dropped
     for d in range(len(records)):
         decision = records[d]
         while head < len(events) and events[head].time < decision.time:
-            if head > 0 and events[head].time - events[head - 1].time > gap_us:
-                opened = head
+            opens = events[head].time - latest > gap_us
+            latest = events[head].time
+            if opens:
+                opened, began = head, latest
             _count_different(events[head], head, plan.different, scratch)
-            _join(events[head], catalogue.items, plan, scratch)
+            _join(events[head], opens, began, catalogue.items, plan, scratch)
+            _set_until(events[head], head, scratch.until)
             head += 1
         goes_on = head > 0 and decision.time - events[head - 1].time <= gap_us
         session = events[opened].time if goes_on else decision.time
         _set_bounds(decision.time, session, plan.width, scratch.bound)
         _forget(events, plan.different, scratch)
+        _close_old_carts(events, plan.longest, scratch)
         _read(plan, Key.USER, USER_CHAIN, scratch, scratch.user_ledger)
         _read(plan, Key.USER_ITEM, decision.item_chain, scratch, scratch.ledger)
         _read(plan, Key.USER_CATEGORY, decision.category_chain, scratch, scratch.ledger)
+        _withhold(events, head, decision, plan.dwell, scratch)
         if decision.category_chain == NO_CATEGORY_CHAIN:
             for n in range(plan.read_start[Key.USER_CATEGORY, 0], len(scratch.reads)):
                 scratch.reads[n] = np.nan
         _load_ages(decision, plan.age, scratch)
         _load_tallies(decision, catalogue.items[decision.item], catalogue.tallies, plan.days, scratch.tallies)
-        _load_known(decision, catalogue.items[decision.item], session, plan.cart_us, scratch)
+        _load_known(decision, catalogue.items[decision.item], session, plan, scratch)
         _write(plan.copies, plan.ratios, scratch.register, out, row + d)
 
 
@@ -291,6 +318,7 @@ def _open(ledger, line):
 @part
 def _clear(used, ever, scratch):
     for c in range(used):
+        scratch.session[c], scratch.open[c] = FOREVER, 0
         for w in range(len(scratch.bound)):
             scratch.tail[c, w] = 0
         for kind in range(KINDS):
@@ -302,18 +330,57 @@ def _clear(used, ever, scratch):
 
 
 @part
-def _join(event, items, plan, scratch):
-    """Append the event to its chains."""
+def _join(event, opens, began, items, plan, scratch):
+    """Append the event to its chains. Its session, which it may open, began at `began`."""
     if scratch.last[USER_CHAIN, FIRST] == NEVER:
         scratch.last[USER_CHAIN, FIRST] = event.time
     points = _discount_points(event.cents, _cents(items[event.item].base_price))
-    _append(event, points, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
-    _append(event, points, plan.slot[Key.USER_ITEM], event.item_chain, scratch, scratch.ledger)
-    _append(event, points, plan.slot[Key.USER_CATEGORY], event.category_chain, scratch, scratch.ledger)
+    dwell_log = _dwell_log(event.ms) if plan.logs else np.nan
+    price_log = _log_millionths(event.cents) if plan.logs and event.type == Measure.VIEW else np.nan
+    visits = plan.visits and scratch.session[event.item_chain] != began
+    if visits:
+        scratch.session[event.item_chain] = began
+    more = points, dwell_log, price_log, opens, visits
+    _put_into_cart(event, scratch)
+    _append(event, more, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
+    _append(event, more, plan.slot[Key.USER_ITEM], event.item_chain, scratch, scratch.ledger)
+    _append(event, more, plan.slot[Key.USER_CATEGORY], event.category_chain, scratch, scratch.ledger)
 
 
 @part
-def _append(event, points, slot, chain, scratch, ledger):
+def _dwell_log(ms):
+    return _log_millionths((1000 + ms) / 1000)
+
+
+@part
+def _put_into_cart(event, scratch):
+    """Or out of it: a removal or purchase closes also a cart of the same time, whichever comes first in the log."""
+    chain, last = event.item_chain, scratch.last[event.item_chain]
+    if event.type == Measure.CART:
+        _set_open(max(last[Measure.REMOVE], last[Measure.PURCHASE]) < event.time or scratch.open[chain], chain, scratch)
+    elif event.type == Measure.REMOVE or event.type == Measure.PURCHASE:
+        _set_open(False, chain, scratch)
+
+
+@part
+def _set_open(is_open, chain, scratch):
+    scratch.open[USER_CHAIN] += is_open - scratch.open[chain]
+    scratch.open[chain] = is_open
+
+
+@part
+def _close_old_carts(events, longest, scratch):
+    """A cart is no longer open when its event leaves the longest window. Before `_read` moves the tails."""
+    e = scratch.tail[USER_CHAIN, longest]
+    while scratch.user_ledger[e, 0] < scratch.bound[longest]:
+        event = events[e]
+        if event.type == Measure.CART and scratch.last[event.item_chain, Measure.CART] == event.time:
+            _set_open(False, event.item_chain, scratch)
+        e += 1
+
+
+@part
+def _append(event, more, slot, chain, scratch, ledger):
     """Append the event to a chain: its line gets the time, and the next one the totals with it."""
     scratch.last[chain, event.type] = scratch.last[chain, Measure.EVENT] = event.time
     line = scratch.chains[chain].first + scratch.chains[chain].events
@@ -321,17 +388,23 @@ def _append(event, points, slot, chain, scratch, ledger):
     ledger[line, 0], ledger[line + 1, 0] = event.time, FOREVER
     for c in range(1, ledger.shape[1]):
         ledger[line + 1, c] = ledger[line, c]
-    _count(event, points, slot, ledger[line + 1])
+    _count(event, more, slot, ledger[line + 1])
 
 
 @part
-def _count(event, points, slot, totals):
+def _count(event, more, slot, totals):
+    points, dwell_log, price_log, opens, visits = more
     _plus(1, slot[event.type], totals)
     _plus(1, slot[Measure.EVENT], totals)
+    _plus(opens, slot[Measure.SESSIONS], totals)
+    _plus(visits, slot[Measure.VISITS], totals)
     _add(event.ms, slot, Measure.DWELL_EVENTS, totals)
+    if not np.isnan(dwell_log):
+        _plus(np.int64(dwell_log), slot[Measure.DWELL_LOG], totals)
     if event.type == Measure.VIEW:
         _add(event.cents, slot, Measure.VIEWED_PRICES, totals)
         _add(points, slot, Measure.VIEWED_DISCOUNTS, totals)
+        _add(price_log, slot, Measure.VIEWED_LOGS, totals)
     elif event.type == Measure.PURCHASE:
         _add(event.cents, slot, Measure.BOUGHT_PRICES, totals)
 
@@ -402,8 +475,47 @@ def _read(plan, key, chain, scratch, ledger):
 
 
 @part
-def _load_known(decision, item, session, cart_us, scratch):
-    known, last = scratch.known, scratch.last[decision.item_chain]
+def _until(event):
+    """When the dwell of the event ends."""
+    return event.time if np.isnan(event.ms) else event.time + 1000 * np.int64(event.ms)
+
+
+@part
+def _set_until(event, e, until):
+    until[e] = max(_until(event), until[e - 1]) if e > 0 else _until(event)
+
+
+@part
+def _withhold(events, head, decision, dwell, scratch):
+    """Take from the reads what has been added of dwells that had not ended at t."""
+    e = head - 1
+    while e >= 0 and scratch.until[e] > decision.time:
+        if _until(events[e]) > decision.time:
+            for n in range(len(dwell)):
+                same = _chain_of(events[e], dwell[n].key) == _chain_of(decision, dwell[n].key)
+                if same and events[e].time >= scratch.bound[dwell[n].window]:
+                    scratch.reads[dwell[n].read] -= _dwelt(events[e].ms, dwell[n].measure)
+        e -= 1
+
+
+@part
+def _chain_of(record, key):
+    if key == Key.USER:
+        return USER_CHAIN
+    return record.item_chain if key == Key.USER_ITEM else record.category_chain
+
+
+@part
+def _dwelt(ms, measure):
+    """What a dwell adds."""
+    if measure == Measure.DWELL_EVENTS:
+        return 1.0
+    return ms if measure == Measure.DWELL_MS else _dwell_log(ms)
+
+
+@part
+def _load_known(decision, item, session, plan, scratch):
+    known = scratch.known
     known[Known.PRICE], known[Known.CENTS] = decision.price, _cents(decision.price)
     known[Known.BASE_PRICE], known[Known.BASE_CENTS] = item.base_price, _cents(item.base_price)
     known[Known.POINTS] = _discount_points(known[Known.CENTS], known[Known.BASE_CENTS])
@@ -411,9 +523,12 @@ def _load_known(decision, item, session, cart_us, scratch):
     known[Known.HOUR] = decision.time % DAY_US // HOUR_US
     known[Known.WEEKDAY] = (decision.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
     known[Known.IS_CART] = decision.is_cart
-    closed = max(last[Measure.REMOVE], last[Measure.PURCHASE], decision.time - cart_us - 1)
-    known[Known.OPEN_CART] = last[Measure.CART] > closed
+    known[Known.OPEN_CART] = scratch.open[decision.item_chain]
+    known[Known.OTHER_CARTS] = scratch.open[USER_CHAIN] - scratch.open[decision.item_chain]
     known[Known.SESSION_US] = decision.time - session
+    known[Known.PRICE_LOG] = _log_millionths(known[Known.CENTS]) if plan.logs else np.nan
+    first = scratch.last[USER_CHAIN, FIRST]
+    known[Known.SEEN_US] = min(decision.time - first, plan.width[plan.longest]) if first != NEVER else 0
 
 
 @part
@@ -458,6 +573,6 @@ def _write(copies, ratios, r, out, row):
         out[copies[n].feature, row] = r[copies[n].register]
     for n in range(len(ratios)):
         ratio = ratios[n]
-        divisor = r[ratio.e] * r[ratio.f]
-        value = (r[ratio.a] * r[ratio.b] - r[ratio.c] * r[ratio.d]) / divisor
+        divisor = r[ratio.e] * r[ratio.f] + r[ratio.g] * r[ratio.h]
+        value = (r[ratio.a] * r[ratio.b] + ratio.sign * (r[ratio.c] * r[ratio.d])) / divisor
         out[ratio.feature, row] = value if divisor != 0 else np.nan

@@ -4,7 +4,7 @@ A quantity is named (key, measure, window):
 - user, user_item, user_category · any kernel.Measure · any of feature.WINDOWS, or session;
 - user · any kernel.Different · such a window;
 - user, user_item, user_category · since_<event type>, since_event; user · since_first · ever or any of WINDOWS;
-- user · since_start · session; user_item · open_cart · 30d;
+- user · since_start · session; user_item · open_cart · 30d; user · other_carts, seen_us · 30d;
 - item · any of kernel.TALLIED · complete days of feature.DAYS;
 - decision · any other kernel.Known; constant · a whole number.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from willbuy.features import kernel
-from willbuy.features.feature import DAYS, WINDOWS, Feature, Quantity, constant
+from willbuy.features.feature import DAYS, LOOKBACK_US, WINDOWS, Feature, Formula, Quantity, constant
 
 KEYS, MEASURES, DIFFERENT, KNOWN = (
     tuple(member.name.lower() for member in enum)
@@ -22,8 +22,14 @@ KEYS, MEASURES, DIFFERENT, KNOWN = (
 )
 SPANS = (*WINDOWS, "session")
 AGES = (*(f"since_{measure}" for measure in MEASURES[: kernel.FIRST]), "since_first")
-START, CART = Quantity("user", "since_start", "session"), Quantity("user_item", "open_cart", "30d")
-SPECIAL = {START: "session_us", CART: "open_cart"}
+SPECIAL = {
+    Quantity("user", "since_start", "session"): "session_us",
+    Quantity("user", "seen_us", "30d"): "seen_us",
+    Quantity("user", "other_carts", "30d"): "other_carts",
+    Quantity("user_item", "open_cart", "30d"): "open_cart",
+}
+DWELLS = ("dwell_events", "dwell_ms", "dwell_log")
+LOGS = ("dwell_log", "viewed_logs", "viewed_log", "price_log")
 ZERO, ONE = constant(0), constant(1)
 
 
@@ -48,12 +54,18 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
         columns=1 + np.array([slot[:1].max(initial=0), slot[1:].max(initial=0)]),
         read_column=np.array([slot[KEYS.index(q.key), MEASURES.index(q.measure)] for q in reads], np.uint64),
         read_start=_read_starts(reads),
+        dwell=np.array(
+            [(n, *_place(q), MEASURES.index(q.measure)) for n, q in enumerate(reads) if q.measure in DWELLS],
+            kernel.DWELL_RECORD,
+        ),
+        logs=any(q.measure in LOGS for q in needed),
+        visits=any(q.measure == "visits" for q in needed),
         different=np.array(
             [(DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different], kernel.DIFFERENT_RECORD
         ),
         age=np.array([_age(q) for q in ages], kernel.AGE_RECORD),
         days=np.array([*days.values()], np.int64),
-        cart_us=WINDOWS[CART.window],
+        longest=[*WINDOWS.values()].index(LOOKBACK_US),
         constants=np.array([float(q.measure) for q in constants]),
         copies=np.array(copies, kernel.COPY_RECORD),
         ratios=np.array(ratios, kernel.RATIO_RECORD),
@@ -110,10 +122,11 @@ def _outputs(features: tuple[Feature, ...], registers: dict[Quantity, int]) -> t
     copies, ratios = [], []
     for column, feature in enumerate(features):
         formula = feature.formula
-        if len(formula.times) == 1 and not formula.less and not formula.over:
+        if formula == Formula(formula.times[:1]):
             copies.append((registers[formula.times[0]], column))
         else:
-            less = formula.less or (ZERO,)
-            terms = [registers[q] for part in (formula.times, less, formula.over) for q in (*part, ONE)[:2]]
-            ratios.append((*terms, column))
+            more, over_plus = formula.plus or formula.less or (ZERO,), formula.over_plus or (ZERO,)
+            parts = (formula.times, more, formula.over, over_plus)
+            terms = [registers[q] for part in parts for q in (*part, ONE)[:2]]
+            ratios.append((*terms, column, -1.0 if formula.less else 1.0))
     return copies, ratios
