@@ -25,7 +25,7 @@ def log_millionths(amount):
 
 
 def divide(above, below):
-    return None if below == 0 else above / below
+    return None if below == 0 or above is None else above / below
 
 
 def half_even(number):
@@ -108,6 +108,9 @@ def oracle(log, items, decision, gap, names):
         **frequency(mine, on_item, on_category, item["category"], t),
         **intent(mine, on_item, t),
         **habit(mine, session_so_far(mine, t, gap), sessions_of(mine, gap), t),
+        **journey(mine, on_item, sessions_of(mine, gap), session_so_far(mine, t, gap), t),
+        **first_and_last(on_item, on_category, items, item, t),
+        **dwell_against(mine, on_item, t),
         **session(session_so_far(mine, t, gap), category_of, item_id, t),
         "other_open_carts": sum(is_open([e for e in mine if e["item_id"] == i], t) for i in others),
         **affinity(mine, on_category, items, item, decision["price"], t),
@@ -121,6 +124,7 @@ def oracle(log, items, decision, gap, names):
 def recency(mine, on_item, on_category, t):
     row = {"hours_since_last_event": age(mine, t, 3.6e9), "days_since_first_seen": age(mine, t, 8.64e10, oldest=True)}
     for measure in TYPES:
+        row["user_item_hours_since_last_event"] = age(within(on_item, t, "30d"), t, 3.6e9)
         row[f"hours_since_last_{measure}"] = age(of_type(mine, measure), t, 3.6e9)
         for prefix, events in (("user_item", on_item), ("user_category", on_category)):
             recent = within(of_type(events, measure), t, "30d")
@@ -161,6 +165,65 @@ def habit(mine, so_far, sessions, t):
         "items_a_session_30d": divide(len(within(visits(sessions), t, "30d")) - now, opened - bool(so_far)),
         "conversion_30d": divide(2 * purchases + 1, 2 * views + 60),
     }
+
+
+def first_time(recent):
+    """Of the first event that no silence of more than 14 days divides from the last."""
+    times = sorted({e["timestamp"] for e in recent})
+    gaps = [n for n in range(1, len(times)) if times[n] - times[n - 1] > 14 * DAY]
+    return times[max(gaps, default=0)]
+
+
+def journey(mine, on_item, sessions, so_far, t):
+    names = ("sessions_since_last", "sessions_since_first", "visits_since_first", "events_since_last")
+    names += ("hours_between_sessions", "hours_in_cart")
+    recent = within(on_item, t, "30d")
+    if not recent:
+        return {f"user_item_{name}": None for name in names}
+    first, last = first_time(recent), max(e["timestamp"] for e in recent)
+    starts = [s[0]["timestamp"] for s in sessions] + ([] if so_far else [t])
+    seen = [s[0]["timestamp"] for s in sessions if any(e in s for e in on_item)]
+    known = len(seen) > 1 and seen[-2] >= t - 30 * DAY
+    row = (
+        sum(start > last for start in starts),
+        sum(start > first for start in starts),
+        sum(any(e in s and e["timestamp"] >= first for e in on_item) for s in sessions),
+        sum(e["timestamp"] > last for e in mine),
+        (seen[-1] - seen[-2]) / 3.6e9 if known else None,
+        age(of_type(on_item, "cart"), t, 3.6e9) if is_open(on_item, t) else None,
+    )
+    return {f"user_item_{name}": value for name, value in zip(names, row, strict=True)}
+
+
+def first_and_last(on_item, on_category, items, item, t):
+    recent = within(on_item, t, "30d")
+    names = ("discount_at_last", "discount_at_first", "first_in_evening", "category_views_before")
+    if not recent:
+        return {f"user_item_{name}": None for name in names}
+
+    def discount(moment):
+        found = [points(e["price"], item["base_price"]) for e in recent if e["timestamp"] == moment]
+        return divide(max((p for p in found if p is not None), default=None), 100)
+
+    first, last = first_time(recent), max(e["timestamp"] for e in recent)
+    before = [e for e in within(of_type(on_category, "view"), t, "30d") if e["timestamp"] < first]
+    views = None if item["category"] is None else len(before)
+    row = (discount(last), discount(first), int(first % DAY // HOUR >= 18), views)
+    return {f"user_item_{name}": value for name, value in zip(names, row, strict=True)}
+
+
+def dwell_against(mine, on_item, t):
+    user, own = (dwell_logs(within(events, t, "30d"), t) for events in (mine, on_item))
+    row = {"dwell_log_vs_user_30d": divide(sum(own) * len(user) - sum(user) * len(own), 1_000_000 * len(user))}
+    for name, chosen in (("last", last_dwell(within(on_item, t, "30d"), t)), ("largest", max(own, default=None))):
+        against = None if chosen is None else divide(chosen * len(user) - sum(user), 1_000_000 * len(user))
+        row[f"{name}_dwell_log_vs_user"] = against
+    return {f"user_item_{name}": value for name, value in row.items()}
+
+
+def last_dwell(recent, t):
+    known = [(e["timestamp"], dwell_logs([e], t)) for e in recent]
+    return max(((moment, logs[0]) for moment, logs in known if logs), default=(None, None))[1]
 
 
 def category(mine, on_category, name, price, t):

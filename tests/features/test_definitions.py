@@ -13,6 +13,7 @@ PROMISED = {
     "recency": [
         "hours_since_last_event",
         "days_since_first_seen",
+        "user_item_hours_since_last_event",
         *(f"{key}hours_since_last_{what}" for key in ("", "user_item_", "user_category_") for what in THREE),
     ],
     "frequency": [
@@ -30,6 +31,15 @@ PROMISED = {
         "user_item_open_cart",
     ],
     "habit": ["dwell_log_30d", "scroll_rate_30d", "sessions_a_day_30d", "items_a_session_30d", "conversion_30d"],
+    "journey": [
+        *(f"user_item_{what}_since_last" for what in ("sessions", "events")),
+        *(f"user_item_{what}_since_first" for what in ("sessions", "visits")),
+        *("user_item_hours_between_sessions", "user_item_hours_in_cart"),
+        *("user_item_discount_at_last", "user_item_discount_at_first"),
+        *("user_item_first_in_evening", "user_item_category_views_before"),
+        "user_item_dwell_log_vs_user_30d",
+        *(f"user_item_{which}_dwell_log_vs_user" for which in ("last", "largest")),
+    ],
     "session": [
         *(f"session_{what}_count" for what in ("event", "view", "cart", "item", "category", "item_view")),
         *(f"session_{what}_count" for what in ("purchase", "category_view")),
@@ -101,4 +111,6 @@ def test_only_differences_can_be_below_0():
     assert signed == {
         *("item_discount_pct", "discount_vs_viewed_30d", "items_a_session_30d"),
         *("price_log_vs_viewed_30d", "user_category_price_log_vs_viewed_30d"),
+        *("user_item_discount_at_last", "user_item_discount_at_first", "user_item_dwell_log_vs_user_30d"),
+        *("user_item_last_dwell_log_vs_user", "user_item_largest_dwell_log_vs_user"),
     }

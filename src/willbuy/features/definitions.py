@@ -45,6 +45,7 @@ def _hours_since(key: str, measure: str) -> Feature:
 
 def _recency() -> Iterator[Feature]:
     yield _hours_since("user", "event")
+    yield _hours_since("user_item", "event")
     for key in WHOSE:
         for measure in ("view", "cart", "purchase"):
             yield _hours_since(key, measure)
@@ -161,6 +162,80 @@ def _items_a_session() -> Feature:
     )
     formula = Formula((visits,), less=(now,), over=(opened,), over_plus=(constant(-1), goes_on))
     return Feature("habit", "items_a_session_30d", "items", words, formula)
+
+
+def _way(name: str, measure: str, unit: str, words: str, scale: int = 1) -> Feature:
+    words = f"{words} Null without an event of this user on this item with {within('30d')}."
+    formula = Formula((Quantity("user_item", measure, "30d"),), over=(constant(scale),) if scale != 1 else ())
+    return Feature("journey", f"user_item_{name}", unit, words, formula)
+
+
+FIRST = (
+    "first is the first event of this user on this item that has no silence of more than 14 d between two events on it "
+    f"after it, of those with {within('30d')}"
+)
+
+
+def _journey() -> Iterator[Feature]:
+    began = "Number of sessions of this user that began after {} and before t, and 1 more if the decision opens one"
+    words = began.format("the last event on this item")
+    yield _way("sessions_since_last", "sessions_since_last", "sessions", f"{words}.")
+    words = began.format("first")
+    yield _way("sessions_since_first", "sessions_since_first", "sessions", f"{words}; {FIRST}.")
+    words = f"Number of sessions of this user with an event on this item from first on; {FIRST}."
+    yield _way("visits_since_first", "visits_since_first", "sessions", words)
+    words = (
+        "Number of events of this user, on any item, with last < timestamp < t; last is that of the last on this item."
+    )
+    yield _way("events_since_last", "events_since_last", "events", words)
+    words = (
+        "(start - start before) in microseconds / 3.6e9, one division: between the first timestamps of the two latest "
+        "sessions of this user with an event on this item. Null if there is one only, or one began before t - 30 d."
+    )
+    yield _way("hours_between_sessions", "between_sessions", "hours", words, HOUR_US)
+    words = (
+        "(t - added) in microseconds / 3.6e9, one division; added is the timestamp of the last `add_to_cart` of this "
+        "item. Null if user_item_open_cart is 0."
+    )
+    yield _way("hours_in_cart", "in_cart", "hours", words, HOUR_US)
+    yield from _first_and_last()
+    yield from _dwell_logs()
+
+
+def _first_and_last() -> Iterator[Feature]:
+    tie = "of two at the same time the larger. Null if that event has none."
+    words = f"points / 100, one division, of the last event of this user on this item; points = {DISCOUNT}; {tie}"
+    yield _way("discount_at_last", "last_points", "percent", words, 100)
+    words = f"points / 100, one division, of first; points = {DISCOUNT}; {FIRST}; {tie}"
+    yield _way("discount_at_first", "first_points", "percent", words, 100)
+    words = f"1 if the hour of first in UTC is 18 or later, else 0; {FIRST}."
+    yield _way("first_in_evening", "first_in_evening", "0 or 1", words)
+    words = (
+        f"Number of `view` events {WHOSE['user_category']} with t - 30 d <= timestamp < that of first; {FIRST}. "
+        "Null if this item's category is null."
+    )
+    yield _way("category_views_before", "category_views_before", "events", words)
+
+
+def _dwell_logs() -> Iterator[Feature]:
+    user_log, user_n = (Quantity("user", m, "30d") for m in ("dwell_log", "dwell_events"))
+    item_log, item_n = (Quantity("user_item", m, "30d") for m in ("dwell_log", "dwell_events"))
+    over, rule = (constant(1_000_000), user_n), f"of this user with {within('30d')} whose dwell had ended by t"
+    words = (
+        "(item_log x user_n - user_log x item_n) / (1e6 x user_n), one division: by how much ln(1 + dwell) on this "
+        f"item exceeds the user's mean, summed over the events. _log sums dwell_log and _n counts the events of any "
+        f"type {rule}; item_ on this item, user_ on all; {LOGS}. Null if user_n is 0."
+    )
+    formula = Formula((item_log, user_n), less=(user_log, item_n), over=over)
+    yield Feature("journey", "user_item_dwell_log_vs_user_30d", "ln", words, formula)
+    for which, why in (("last", "; of two at the same time the larger"), ("largest", "")):
+        words = (
+            f"(log x user_n - user_log) / (1e6 x user_n), one division. log is the {which} dwell_log of the events "
+            f"{rule} on this item{why}; user_log sums and user_n counts those on all items; {LOGS}. "
+            "Null without one on this item."
+        )
+        formula = Formula((Quantity("user_item", f"{which}_dwell_log", "30d"), user_n), less=(user_log,), over=over)
+        yield Feature("journey", f"user_item_{which}_dwell_log_vs_user", "ln", words, formula)
 
 
 SESSION = {
@@ -308,6 +383,7 @@ FEATURES: tuple[Feature, ...] = (
     *_frequency(),
     *_intent(),
     *_habit(),
+    *_journey(),
     *_session(),
     *_affinity(),
     *_item(),

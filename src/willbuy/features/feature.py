@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from willbuy.clock import DAY_US, HOUR_US
-from willbuy.features.kernel import Measure
+from willbuy.features.kernel import Journey, Measure
 from willbuy.schema import EVENT_TYPES
 
 WINDOWS = {"1h": HOUR_US, "1d": DAY_US, "7d": 7 * DAY_US, "30d": 30 * DAY_US}
@@ -20,7 +20,8 @@ UNKNOWN = (
     "points",
     "category",
 )  # what may be null at a decision point
-FAMILIES = ("recency", "frequency", "intent", "habit", "session", "affinity", "item", "calendar")
+JOURNEY = tuple(member.name.lower() for member in Journey)
+FAMILIES = ("recency", "frequency", "intent", "habit", "journey", "session", "affinity", "item", "calendar")
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,17 @@ class Quantity:
     def nullable(self) -> bool:
         """Whether it can be null: there is no category, no such event, or no price."""
         age = self.measure.startswith("since_") and self.window != "session"
-        return age or self.key == "user_category" or (self.key == "decision" and self.measure in UNKNOWN)
+        return (
+            age
+            or self.measure in JOURNEY
+            or self.key == "user_category"
+            or (self.key == "decision" and self.measure in UNKNOWN)
+        )
 
     @property
     def signed(self) -> bool:
         """Whether it can be below 0: a discount is where the price is above the base price; no count, age or price."""
-        return self.key == "decision" and self.measure == "points"
+        return self.measure in ("points", "last_points", "first_points")
 
 
 @dataclass(frozen=True)

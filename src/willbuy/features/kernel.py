@@ -51,12 +51,23 @@ class Known(IntEnum):
     PRICE_LOG, SEEN_US, OTHER_CARTS = range(11, 14)
 
 
+class Journey(IntEnum):
+    """What is known of the way of a user to an item: of the events on it in the longest window."""
+
+    SESSIONS_SINCE_LAST, SESSIONS_SINCE_FIRST, EVENTS_SINCE_LAST, VISITS_SINCE_FIRST, BETWEEN_SESSIONS, IN_CART = range(
+        6
+    )
+    LAST_POINTS, FIRST_POINTS, FIRST_IN_EVENING, CATEGORY_VIEWS_BEFORE, LAST_DWELL_LOG, LARGEST_DWELL_LOG = range(6, 12)
+
+
 FIRST = Measure.EVENT + 1  # beside the latest time of each type and of any: the time of the user's first event
 KINDS = len(Different)
 TALLIED = ("view", "cart", "purchase")  # the measures of everyone's events that are counted by item and day
 USER_CHAIN, NO_CATEGORY_CHAIN = map(np.int32, range(2))
 NO_CATEGORY = -1
 NEVER, FOREVER = -(2**62), 2**62
+SILENCE_US = 14 * DAY_US  # after a longer one without an event on an item, the way to it begins anew
+EVENING = 18  # the hour, in UTC, with which it begins
 
 # `item` is a row of the catalogue. The chains are scratch that `_number_chains` fills. Null is NaN.
 CHAINS = [("item_chain", "i4"), ("category_chain", "i4")]
@@ -65,8 +76,12 @@ DECISION_RECORD = np.dtype([("time", "i8"), ("price", "f8"), ("item", "i4"), ("i
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
 TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", len(TALLIED))])
 
-# A chain: how many events joined, and its first line in its ledger. A number: whose chain an item or category has.
-CHAIN_RECORD = np.dtype([("events", "i8"), ("first", "i8")])
+# A chain: how many events joined, its first line in its ledger, when the two latest sessions that saw its item began,
+# and the line of its first event since the latest silence. A number: whose chain an item or category has. A step, of
+# each line of an item: the user's event there, its discount, the latest line up to it that has a dwell, and the latest
+# one before it that has a longer one than it; -1 for none.
+CHAIN_RECORD = np.dtype([(name, "i8") for name in ("events", "first", "session", "before", "since")])
+STEP_RECORD = np.dtype([("event", "i8"), ("points", "f8"), ("dwelt", "i8"), ("longer", "i8")])
 NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
 
 # Parts of a plan. Indices are unsigned: of others numba would ask each time whether they count from the end.
@@ -115,14 +130,14 @@ class Plan(NamedTuple):
     width (W,): microseconds · slot (keys, measures): the column of the ledger that a key's measure adds to, -1 where
     no feature needs it · columns (2,): how many the user's ledger has, and the other one, with column 0 for the time ·
     read_column (R,): the columns read at each key and window, in this order · read_start (keys, W + 2): where each of
-    them begins · dwell: those of the reads that tell of dwells · logs, visits: whether logarithms are summed and visits
-    told from other events ·
+    them begins · dwell: those of the reads that tell of dwells · logs, visits, journey: whether logarithms are summed,
+    visits told from other events, and steps kept ·
     different: windows in which to count different ones · age: since which events, null if longer ago than `window_us`
     · days (D,): windows of tallies · longest: the number of the longest window, for which a cart can stay open ·
     constants (C,) · copies, ratios: the registers of each feature, whose value is one of them, or
     (a b + sign c d) / (e f + g h).
 
-    The registers are those of Known, the R reads, `different`, `age`, D times the TALLIED, and the constants.
+    The registers are those of Known and Journey, the R reads, `different`, `age`, D times the TALLIED, the constants.
     """
 
     width: np.ndarray
@@ -133,6 +148,7 @@ class Plan(NamedTuple):
     dwell: np.ndarray
     logs: bool
     visits: bool
+    journey: bool
     different: np.ndarray
     age: np.ndarray
     days: np.ndarray
@@ -148,10 +164,10 @@ class Scratch(NamedTuple):
     chains · user_ledger, and ledger for items and categories: chain after chain, line by line, the time of an event,
     and the totals of all before it in its chain; a chain's last line waits for an event, its time is FOREVER · tail
     (chains, W + 1): the line of a chain with which each window begins · latest (chains, kinds of Different): the number
-    of its latest event that counts · last (chains, 7): as Log.ever · session (chains,): when the session began that saw
-    the item last · open (chains,): whether the item is in an open cart, and at the user's how many are · until
-    (events,): when the last of the dwells up to each event ends · bound (W + 1,): when each window begins · register,
-    and the parts of it that change
+    of its latest event that counts · last (chains, 7): as Log.ever · steps: STEP_RECORD, beside the ledger · open
+    (chains,): whether the item is in an open cart, and at the user's how many are · until (events,): when the last of
+    the dwells up to each event ends · bound (W + 1,): when each window begins · register, and the parts of it that
+    change
     """
 
     chains: np.ndarray
@@ -160,12 +176,13 @@ class Scratch(NamedTuple):
     tail: np.ndarray
     latest: np.ndarray
     last: np.ndarray
-    session: np.ndarray
+    steps: np.ndarray
     open: np.ndarray
     until: np.ndarray
     bound: np.ndarray
     register: np.ndarray
     known: np.ndarray
+    journey: np.ndarray
     reads: np.ndarray
     different: np.ndarray
     ages: np.ndarray
@@ -189,14 +206,22 @@ def compute(log, decisions, catalogue, plan, gap_us, out):
 def _scratch(log, used, plan):
     most, windows, events = used.max(initial=0), len(plan.width) + 1, np.diff(log.start)
     lines = events.max(initial=0) + 1, (2 * events + used).max(initial=0)
-    parts = len(Known), len(plan.read_column), len(plan.different), len(plan.age), len(TALLIED) * len(plan.days)
+    parts = (
+        len(Known),
+        len(Journey),
+        len(plan.read_column),
+        len(plan.different),
+        len(plan.age),
+        len(TALLIED) * len(plan.days),
+    )
     ends = [*accumulate(parts)]
     register = np.concatenate([np.empty(ends[-1]), plan.constants])
     return Scratch(  # type: ignore[call-arg]  # mypy counts a starred argument as more than it holds
         np.empty(most, CHAIN_RECORD),
         *(np.empty(shape, np.int64) for shape in zip(lines, plan.columns, strict=True)),
         *(np.empty((most, n), np.int64) for n in (windows, KINDS, FIRST + 1)),
-        *(np.empty(size, np.int64) for size in (most, most, lines[0], windows)),
+        np.empty(lines[1] if plan.journey else 0, STEP_RECORD),
+        *(np.empty(size, np.int64) for size in (most, lines[0], windows)),
         register,
         *(register[end - size : end] for end, size in zip(ends, parts, strict=True)),
     )
@@ -265,6 +290,8 @@ def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row
             _count_different(events[head], head, plan.different, scratch)
             _join(events[head], opens, began, catalogue.items, plan, scratch)
             _set_until(events[head], head, scratch.until)
+            if plan.journey:
+                _step(events, head, catalogue.items, scratch)
             head += 1
         goes_on = head > 0 and decision.time - events[head - 1].time <= gap_us
         session = events[opened].time if goes_on else decision.time
@@ -281,6 +308,8 @@ def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row
         _load_ages(decision, plan.age, scratch)
         _load_tallies(decision, catalogue.items[decision.item], catalogue.tallies, plan.days, scratch.tallies)
         _load_known(decision, catalogue.items[decision.item], session, plan, scratch)
+        if plan.journey:
+            _load_journey(events, head, decision, goes_on, plan, scratch)
         _write(plan.copies, plan.ratios, scratch.register, out, row + d)
 
 
@@ -318,7 +347,8 @@ def _open(ledger, line):
 @part
 def _clear(used, ever, scratch):
     for c in range(used):
-        scratch.session[c], scratch.open[c] = FOREVER, 0
+        scratch.chains[c].session = scratch.chains[c].before = NEVER
+        scratch.open[c] = 0
         for w in range(len(scratch.bound)):
             scratch.tail[c, w] = 0
         for kind in range(KINDS):
@@ -337,9 +367,10 @@ def _join(event, opens, began, items, plan, scratch):
     points = _discount_points(event.cents, _cents(items[event.item].base_price))
     dwell_log = _dwell_log(event.ms) if plan.logs else np.nan
     price_log = _log_millionths(event.cents) if plan.logs and event.type == Measure.VIEW else np.nan
-    visits = plan.visits and scratch.session[event.item_chain] != began
+    chain = scratch.chains[event.item_chain]
+    visits = plan.visits and chain.session != began
     if visits:
-        scratch.session[event.item_chain] = began
+        chain.session, chain.before = began, chain.session
     more = points, dwell_log, price_log, opens, visits
     _put_into_cart(event, scratch)
     _append(event, more, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
@@ -511,6 +542,101 @@ def _dwelt(ms, measure):
     if measure == Measure.DWELL_EVENTS:
         return 1.0
     return ms if measure == Measure.DWELL_MS else _dwell_log(ms)
+
+
+@part
+def _step(events, e, items, scratch):
+    """Note what the item's line of event e, which has joined, is about."""
+    event, steps = events[e], scratch.steps
+    chain = scratch.chains[event.item_chain]
+    line = chain.first + chain.events - 1
+    if chain.events == 1 or event.time - scratch.ledger[line - 1, 0] > SILENCE_US:
+        chain.since = line
+    before = steps[line - 1].dwelt if chain.events > 1 else -1
+    steps[line].event, steps[line].dwelt, steps[line].longer = e, before, -1
+    steps[line].points = _discount_points(event.cents, _cents(items[event.item].base_price))
+    if not np.isnan(event.ms):
+        while before >= 0 and events[steps[before].event].ms <= event.ms:
+            before = steps[before].longer
+        steps[line].dwelt, steps[line].longer = line, before
+
+
+@part
+def _load_journey(events, head, decision, goes_on, plan, scratch):
+    """What is known of the way to the item of the decision; all of it null without an event on it."""
+    journey, steps = scratch.journey, scratch.steps
+    journey[:] = np.nan
+    chain = scratch.chains[decision.item_chain]
+    end = chain.first + chain.events
+    tail = chain.first + scratch.tail[decision.item_chain, plan.longest]
+    if tail == end:
+        return
+    start = max(tail, chain.since)
+    first, last = steps[start].event, steps[end - 1].event
+    column, visits = plan.slot[Key.USER, Measure.SESSIONS], plan.slot[Key.USER_ITEM, Measure.VISITS]
+    opened = scratch.user_ledger[head, column] + (not goes_on)
+    journey[Journey.SESSIONS_SINCE_LAST] = opened - scratch.user_ledger[last + 1, column]
+    journey[Journey.SESSIONS_SINCE_FIRST] = opened - scratch.user_ledger[first + 1, column]
+    journey[Journey.VISITS_SINCE_FIRST] = 1 + scratch.ledger[end, visits] - scratch.ledger[start + 1, visits]
+    if chain.before >= scratch.bound[plan.longest]:
+        journey[Journey.BETWEEN_SESSIONS] = chain.session - chain.before
+    if scratch.open[decision.item_chain]:
+        journey[Journey.IN_CART] = decision.time - scratch.last[decision.item_chain, Measure.CART]
+    journey[Journey.LAST_POINTS] = _most_points(end - 1, -1, tail, end, scratch)
+    journey[Journey.FIRST_POINTS] = _most_points(start, 1, tail, end, scratch)
+    journey[Journey.FIRST_IN_EVENING] = events[first].time % DAY_US // HOUR_US >= EVENING
+    if decision.category_chain != NO_CATEGORY_CHAIN:
+        views = _category_views_before(events[first].time, decision, plan, scratch)
+        journey[Journey.CATEGORY_VIEWS_BEFORE] = views
+    while last + 1 < head and events[last + 1].time == scratch.ledger[end - 1, 0]:
+        last += 1
+    journey[Journey.EVENTS_SINCE_LAST] = head - last - 1
+    _load_dwells(events, decision.time, tail, end, scratch)
+
+
+@part
+def _most_points(line, way, tail, end, scratch):
+    """The largest discount of the events on the item at the time of the line's, which stand from it on one way."""
+    time, most = scratch.ledger[line, 0], np.nan
+    while tail <= line < end and scratch.ledger[line, 0] == time:
+        points = scratch.steps[line].points
+        if not most >= points:
+            most = most if np.isnan(points) else points
+        line += way
+    return most
+
+
+@part
+def _category_views_before(time, decision, plan, scratch):
+    """How many views in the category stand in the longest window before `time`: a bisection of its lines."""
+    chain, column = scratch.chains[decision.category_chain], plan.slot[Key.USER_CATEGORY, Measure.VIEW]
+    tail = low = chain.first + scratch.tail[decision.category_chain, plan.longest]
+    high = chain.first + chain.events
+    while low < high:
+        middle = (low + high) // 2
+        if scratch.ledger[middle, 0] < time:
+            low = middle + 1
+        else:
+            high = middle
+    return scratch.ledger[low, column] - scratch.ledger[tail, column]
+
+
+@part
+def _load_dwells(events, time, tail, end, scratch):
+    """The last and the largest dwell on the item that had ended by `time`, the larger one of two at the same time."""
+    steps = scratch.steps
+    last = largest = latest = np.nan
+    line = steps[end - 1].dwelt
+    while line >= tail:
+        event = events[steps[line].event]
+        if _until(event) <= time:
+            if np.isnan(last) or event.time == latest:
+                last, latest = event.ms, event.time
+            largest, line = event.ms, steps[line].longer
+        else:
+            line = steps[line - 1].dwelt if line > tail else -1
+    scratch.journey[Journey.LAST_DWELL_LOG] = _dwell_log(last)
+    scratch.journey[Journey.LARGEST_DWELL_LOG] = _dwell_log(largest)
 
 
 @part

@@ -5,6 +5,7 @@ A quantity is named (key, measure, window):
 - user · any kernel.Different · such a window;
 - user, user_item, user_category · since_<event type>, since_event; user · since_first · ever or any of WINDOWS;
 - user · since_start · session; user_item · open_cart · 30d; user · other_carts, seen_us · 30d;
+- user_item · any kernel.Journey · 30d;
 - item · any of kernel.TALLIED · complete days of feature.DAYS;
 - decision · any other kernel.Known; constant · a whole number.
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from willbuy.features import kernel
-from willbuy.features.feature import DAYS, LOOKBACK_US, WINDOWS, Feature, Formula, Quantity, constant
+from willbuy.features.feature import DAYS, JOURNEY, LOOKBACK_US, WINDOWS, Feature, Formula, Quantity, constant
 
 KEYS, MEASURES, DIFFERENT, KNOWN = (
     tuple(member.name.lower() for member in enum)
@@ -28,6 +29,12 @@ SPECIAL = {
     Quantity("user", "other_carts", "30d"): "other_carts",
     Quantity("user_item", "open_cart", "30d"): "open_cart",
 }
+# What the way to an item is computed from.
+STEPS = (
+    Quantity("user", "sessions", "30d"),
+    Quantity("user_item", "visits", "30d"),
+    Quantity("user_category", "view", "30d"),
+)
 DWELLS = ("dwell_events", "dwell_ms", "dwell_log")
 LOGS = ("dwell_log", "viewed_logs", "viewed_log", "price_log")
 ZERO, ONE = constant(0), constant(1)
@@ -39,7 +46,9 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
     Raises ValueError for a quantity that the kernel does not know, naming the feature.
     """
     features = tuple(features)
-    needed = list(dict.fromkeys([ZERO, ONE, *(_checked(q, f) for f in features for q in f.formula.quantities)]))
+    asked = [_checked(q, f) for f in features for q in f.formula.quantities]
+    journey = any(q.measure in JOURNEY for q in asked)
+    needed = list(dict.fromkeys([ZERO, ONE, *asked, *(STEPS if journey else ())]))
     reads = [q for q in needed if q.key in KEYS and q.measure in MEASURES]
     reads.sort(key=_place)
     different = [q for q in needed if q.measure in DIFFERENT]
@@ -60,6 +69,7 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
         ),
         logs=any(q.measure in LOGS for q in needed),
         visits=any(q.measure == "visits" for q in needed),
+        journey=journey,
         different=np.array(
             [(DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different], kernel.DIFFERENT_RECORD
         ),
@@ -81,7 +91,8 @@ def _checked(q: Quantity, feature: Feature) -> Quantity:
         "decision": dict.fromkeys(KNOWN, ("",)),
         "constant": {q.measure: ("",)},
     }
-    if q not in SPECIAL and q.window not in known.get(q.key, {}).get(q.measure, ()):
+    way = q.key == "user_item" and q.measure in JOURNEY and q.window == "30d"
+    if q not in SPECIAL and not way and q.window not in known.get(q.key, {}).get(q.measure, ()):
         raise ValueError(f"feature {feature.name!r}: the kernel keeps no {q}; plan.py lists what it keeps")
     return q
 
@@ -113,6 +124,7 @@ def _age(q: Quantity) -> tuple[int, int, int]:
 def _registers(reads, different, ages, days, constants) -> dict[Quantity, int]:
     """Where the kernel puts each quantity, in the order of kernel.Plan."""
     known = [Quantity("decision", measure) for measure in KNOWN]
+    known += [Quantity("user_item", measure, "30d") for measure in JOURNEY]
     tallies = [Quantity("item", measure, window) for window in days for measure in kernel.TALLIED]
     registers = {q: r for r, q in enumerate([*known, *reads, *different, *ages, *tallies, *constants])}
     return registers | {q: KNOWN.index(name) for q, name in SPECIAL.items()}
