@@ -95,7 +95,9 @@ def test_what_is_answered_needs_no_dropped_event_and_the_rest_does(batches, gap)
     since = found.answered_from(gap)
     edges = {t + more for t in times for more in (0, 1, gap, gap + 1, 30 * DAY, 30 * DAY + 1)}
     for time in edges | {since, max(since - 1, kernel.NEVER)}:
-        needed = min(session_start(times, time, gap), time - 30 * DAY)
+        earliest = min((t for t in times if time - 30 * DAY <= t < time), default=time)
+        needed = min(session_start(times, moment, gap) for moment in (time, earliest))
+        needed = min(needed, time - 30 * DAY)
         if time > found.ever[kernel.Measure.EVENT]:
             assert (time >= since) == (found.ever[kernel.Measure.EVENT] < needed)
         else:
