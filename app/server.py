@@ -40,7 +40,8 @@ class Server(Flask):
         self.settings, self.endpoints = settings, endpoints
         self.url_map.converters["text"] = AnyText
         for endpoint in endpoints:
-            self.add_url_rule(endpoint.rule, endpoint.name, endpoint, methods=[endpoint.method])
+            for rule in endpoint.rules:
+                self.add_url_rule(rule, endpoint.name, endpoint, methods=[endpoint.method])
         # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
         self.workers = Workers(settings.state)

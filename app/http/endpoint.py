@@ -32,6 +32,7 @@ from app.http.bodies import Reader
 from app.http.replies import Json
 from app.http.requests import Request, current
 
+BASE = "/v1"  # where a client should look for endpoints; they are also there without it
 ERRORS = {"body": {400, 413, 415, 422}, "query": {422}, "model": {503}}
 
 
@@ -56,6 +57,8 @@ class Endpoint:
         takes = [*types, "body" if body_of else "", "query" if self.variables else ""]
         self.errors = set(errors).union(*(ERRORS.get(name, ()) for name in takes))
         self.listed = "<" not in path  # others are files of pages
+        self.rules = [self.rule, BASE + self.rule] if self.listed else [self.rule]
+        self.tag = view.__module__.rpartition(".")[2]
         self.is_data = self.rule == path and self.listed and not media
         self._takes = [_take(name, kind) for name, kind in types.items()]
 

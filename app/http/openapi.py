@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.http.endpoint import Endpoint
+from app.http.endpoint import BASE, Endpoint
 from app.http.errors import Error
 from app.http.replies import JSON
 from app.http.requests import LARGEST_BODY
@@ -44,6 +44,8 @@ def document(endpoints: Sequence[Endpoint], model: Any, keys: bool, limit: bool)
     return {
         "openapi": "3.1.0",
         "info": {"title": "willbuy", "version": version("willbuy"), "description": about},
+        "servers": [{"url": BASE}],
+        "tags": [{"name": tag} for tag in sorted({endpoint.tag for endpoint in listed})],
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": security},
     }
@@ -61,6 +63,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, dict], body: type | Non
     content |= {endpoint.media: {"schema": {"type": "string"}}} if endpoint.media else {}
     failed = {str(status): {"description": WHEN[status], "content": _json(schemas[Error])} for status in failures}
     operation: dict[str, Any] = {
+        "tags": [endpoint.tag],
         "operationId": first + "".join(map(str.capitalize, others)),
         "summary": endpoint.summary,
         "description": endpoint.description,

@@ -18,8 +18,9 @@ class Shortcut:
 
     def __init__(self, app: Flask, endpoints: Iterable[Endpoint], gate: Gate):
         self._app, self._gate, self._inside = app, gate, app.wsgi_app
-        rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
-        self._short = {(e.method, e.path): (e, rules[e.name]) for e in endpoints if e.is_data}
+        rules = {(rule.endpoint, rule.rule): rule for rule in app.url_map.iter_rules()}
+        paths = [(e, path) for e in endpoints if e.is_data for path in e.rules]
+        self._short = {(e.method, path): (e, rules[e.name, path]) for e, path in paths}
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         found = self._short.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))

@@ -13,6 +13,26 @@ def test_every_listed_endpoint_is_in_the_document_under_its_own_name(client, app
     assert len(set(names)) == len(names) and {"predict", "loadModel", "modelInfo"} <= set(names)
 
 
+def test_a_client_finds_all_under_a_version_and_in_groups(client):
+    document = client.get("/openapi.json").json
+    (base,) = [server["url"] for server in document["servers"]]
+    assert base == "/v1"
+    groups = {tag["name"] for tag in document["tags"]}
+    for path, methods in document["paths"].items():
+        assert client.options(base + path).status_code == 200, path
+        assert all(len(operation["tags"]) == 1 and groups > {*operation["tags"]} for operation in methods.values())
+    assert client.get("/v1/models").json == client.get("/models").json
+    assert client.get("/v1/openapi.json").json == document
+    assert client.post("/v1/predict", json={}).status_code == client.post("/predict", json={}).status_code == 422
+
+
+def test_what_needs_a_key_needs_it_under_a_version_too(keyed):
+    for path in ("/models", "/v1/models", "/v1/users/u"):
+        assert keyed.get(path).status_code == 401
+    headers = {"X-API-Key": "predict-key"}
+    assert [keyed.get(path, headers=headers).status_code for path in ("/v1/models", "/v1/users/u")] == [200, 403]
+
+
 def test_bodies_queries_and_answers_are_those_of_the_views(client):
     document = client.get("/openapi.json").json
     paths, schemas = document["paths"], document["components"]["schemas"]
