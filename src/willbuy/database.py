@@ -57,13 +57,17 @@ def literal(text: str | Path) -> str:
 
 
 def copy_to_parquet(
-    connection: duckdb.DuckDBPyConnection, sql: str, path: str | Path, given: dict | None = None
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    path: str | Path,
+    given: dict | None = None,
+    compression: str = "zstd",
 ) -> int:
     """Write the rows of `sql` to `path`, whole or not at all; return their number.
 
     Its `$names` are values; in `read_parquet($name)` they are paths or lists of paths.
     """
-    options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+    options = f"(FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {ROW_GROUP})"
     with atomic(path) as temporary:
         copy = f"COPY ({sql}) TO {literal(temporary)} {options}"
         ((rows,),) = connection.execute(copy, values(sql, given)).fetchall()

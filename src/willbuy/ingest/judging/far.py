@@ -7,7 +7,7 @@ FAR_SHARE = 0.01  # of the rows: more are no accident
 FAR = "time far from all others"
 
 DAYS = """
-SELECT epoch_us(time_bucket(INTERVAL 1 DAY, timestamp)) // 86400000000 AS day, count(*) AS rows
+SELECT epoch_us(timestamp) // 86400000000 AS day, count(*) AS rows
 FROM log_rows WHERE ignored IS NULL AND reason IS NULL GROUP BY day ORDER BY day
 """
 

@@ -81,7 +81,7 @@ def _make_views(connection, scratch: Path, with_items: bool) -> None:
 def _stage(connection, relation: Relation, layout: Layout, target: Path) -> None:
     with timezone(connection, layout.timezone, relation.path):
         try:
-            rows = copy_to_parquet(connection, judged(relation, layout), target)
+            rows = copy_to_parquet(connection, judged(relation, layout), target, compression="snappy")
         except duckdb.Error as error:
             raise _told(error, relation) from error
     if not layout.explode and relation.file is None:
