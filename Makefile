@@ -13,7 +13,7 @@ SAMPLE := PLOOMBER_ENV_FILENAME=env.sample.yaml
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements.txt pyproject.toml
+$(INSTALLED): requirements.txt pyproject.toml $(wildcard .jupyter/* .jupyter/labconfig/* .ipython/*)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and \
 		"Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)

@@ -7,9 +7,11 @@ os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 c = get_config()  # noqa: F821 (Jupyter defines it)
 
 # A .py of the pipeline opens as a notebook with the parameters of this build in it; they are taken out again on save.
+c.ServerApp.contents_manager_class = "willbuy.build.contents.Contents"
 c.ServerApp.jpserver_extensions = {
-    "ploomber": True,
-    "jupytext": True,
+    "ploomber": False,  # its part is in our contents manager
+    # The first interface of Jupyter: it greets each start with a plan to leave it.
+    "nbclassic": False,
     # Offers to post notebooks to a cloud, and writes an id to the home folder.
     "ploomber_extension": False,
 }

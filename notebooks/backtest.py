@@ -50,7 +50,7 @@ import pandas as pd
 import pyarrow as pa
 from IPython.display import Markdown
 
-from willbuy import looks, schema
+from willbuy import by_hand, looks, schema
 from willbuy import origins as places
 from willbuy.evaluation import backtest, contest, figures, sales
 from willbuy.evaluation.market import Policy
@@ -65,6 +65,7 @@ from willbuy.models.predictors import DUMMY
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 log, window = (events, items), {"horizon_days": horizon_days, "min_lead_minutes": min_lead_minutes}
 first, last = backtest.tabulate(*log, product["features"], session_gap_minutes=session_gap_minutes, **window)
 chosen = places.origins(first, last, horizon_days, origins)

@@ -41,7 +41,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy import looks, schema
+from willbuy import by_hand, looks, schema
 from willbuy.clock import minutes_us
 from willbuy.evaluation import (
     calibrated,
@@ -72,6 +72,7 @@ from willbuy.profile import decisions, log, short
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 models = Path(upstream["train"]["current"]).parent
 version = registry.champion(models)
 model = registry.load(models / version)

@@ -34,7 +34,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from IPython.display import Markdown
 
-from willbuy import looks
+from willbuy import by_hand, looks
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.tables import featurize
 from willbuy.profile import distributions
@@ -44,6 +44,7 @@ from willbuy.splits import SPLITS
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 sessions, items = upstream["sessionize"]["sessions"], upstream[source]["items"]
 decisions, features = ([files[name] for name in SPLITS] for files in (upstream["split"], product))
 featurize(sessions, items, dict(zip(decisions, features, strict=True)), session_gap_minutes=session_gap_minutes)

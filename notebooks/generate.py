@@ -41,7 +41,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy import looks, schema
+from willbuy import by_hand, looks, schema
 from willbuy.database import query
 from willbuy.files import write_table
 from willbuy.profile import log
@@ -52,6 +52,7 @@ from willbuy.shop.visits import HOUR_TRAFFIC, WEEKDAY_TRAFFIC
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 shop = simulate(users, items, days, start, seed, horizon_days, min_lead_minutes)
 events, catalogue, people, answers = paths = [Path(product[k]) for k in ("events", "items", "users", "truth")]
 for table, path in zip((shop.events, shop.items, shop.users, shop.truth), paths, strict=True):

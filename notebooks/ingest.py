@@ -37,7 +37,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown, display
 
-from willbuy import looks
+from willbuy import by_hand, looks
 from willbuy.database import query
 from willbuy.ingest import ingest
 from willbuy.ingest.judging.robots import RULE, robots
@@ -58,6 +58,7 @@ looks.use()
 Markdown(f"```yaml\n{source(log_format).strip()}\n```")
 
 # %%
+product = by_hand.redirect(product)
 events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
 limits = {"max_quarantine_share": max_quarantine_share, "exclude_robots": exclude_robots}
 try:

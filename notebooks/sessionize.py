@@ -31,7 +31,7 @@ import matplotlib.pyplot as plt
 import pyarrow.parquet as pq
 from IPython.display import Markdown
 
-from willbuy import looks
+from willbuy import by_hand, looks
 from willbuy.clock import minutes_us
 from willbuy.profile import cohorts, funnel, lengths
 from willbuy.profile.sessions import gaps, longest_gap_us, median_visitor, moved, shape, visits
@@ -40,6 +40,7 @@ from willbuy.sessions import sessionize
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 events, sessions = Path(upstream[source]["events"]), Path(product["sessions"])
 sessionize(events, sessions, session_gap_minutes)
 rows = check(sessions, SESSIONS)

@@ -39,13 +39,14 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy import looks
+from willbuy import by_hand, looks
 from willbuy.profile import decisions, log, short
 from willbuy.schema import DECISIONS, check
 from willbuy.splits import SPLITS, split
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 sessions, files = Path(upstream["sessionize"]["sessions"]), [Path(product[name]) for name in SPLITS]
 periods = split(sessions, files[0].parent, horizon_days, train_share, validation_share, min_lead_minutes)
 rows = [check(file, DECISIONS) for file in files]

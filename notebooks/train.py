@@ -51,7 +51,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from willbuy import looks
+from willbuy import by_hand, looks
 from willbuy.evaluation import figures, learning_curve, money, sales
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
@@ -67,6 +67,7 @@ from willbuy.models.predictors import LOGISTIC, XGBOOST
 
 # %%
 looks.use()
+product = by_hand.redirect(product)
 train, validation = upstream["featurize"]["train"], upstream["featurize"]["validation"]
 models = Path(product["current"]).parent
 

@@ -47,10 +47,11 @@ class Project:
     def start(self, *arguments: str, **options) -> subprocess.Popen:
         """Start `python *arguments` in the project, on the sample's parameters and the project's own modules."""
         return subprocess.Popen(
-            [sys.executable, *arguments], cwd=self.root, env=self._variables(), text=True, encoding="utf-8", **options
+            [sys.executable, *arguments], cwd=self.root, env=self.variables(), text=True, encoding="utf-8", **options
         )
 
-    def _variables(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """The environment of its processes."""
         paths = [self.environment.get("PYTHONPATH", ""), str(self.root / "src")]
         own = {"PLOOMBER_ENV_FILENAME": "env.sample.yaml", **self.environment}
         return {**os.environ, **own, "PYTHONPATH": os.pathsep.join(p for p in paths if p)}
@@ -72,7 +73,7 @@ class Project:
 
     def fork(self, *arguments: str) -> Fork:
         """Start `ploomber ...`, or `-c` and code; whatever else wants a fork waits for its end."""
-        return Fork(arguments, self.root, self._variables())
+        return Fork(arguments, self.root, self.variables())
 
     def build(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess:
         return self.ploomber("build", *arguments, check=check)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from willbuy import by_hand
+
 ROW_GROUP = 122_880
 
 
@@ -15,9 +17,11 @@ ROW_GROUP = 122_880
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; rename it into place if the block succeeds, else remove it.
 
-    The name carries the process id, so that two builds never write to one file.
+    The name carries the process id, so that two builds never write to one file. Raises NotInABuildError where `path`
+    is a build's and no build writes it.
     """
     path = Path(path)
+    by_hand.check(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:

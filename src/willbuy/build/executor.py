@@ -15,10 +15,11 @@ from ploomber.cli import task as task_command
 from ploomber.constants import TaskStatus
 from ploomber.executors.abc import Executor
 from ploomber.products import File
+from ploomber.tasks import NotebookRunner
 from ploomber_core.exceptions import BaseException as PloomberError
 from tqdm.auto import tqdm
 
-from willbuy import machine
+from willbuy import by_hand, machine
 from willbuy.build import failure, index, runs
 from willbuy.build.declared import declared
 from willbuy.build.parameters import ParameterError, Parameters, check
@@ -26,7 +27,6 @@ from willbuy.build.parameters import ParameterError, Parameters, check
 # Ploomber 0.23.3 sends no statistics about a build. This refuses them to any part of it that still asks.
 os.environ["PLOOMBER_STATS_ENABLED"] = "false"
 
-LOCK = ".build.lock"
 # Our own temporary names, in the folders of our own products: nothing else is ours to delete.
 LEFTOVERS = ("*.[0-9]*.tmp", ".duckdb-*", ".ingest-*", ".backtest-*")
 FOLDERS = (".", "backtest", "examples", "features", "models", "reports")
@@ -96,6 +96,7 @@ class Build(Executor):
             finally:
                 self._conclude(outdated)
 
+    @by_hand.building()
     def _conclude(self, outdated: list) -> None:
         """Write the index of the reports; if all went well, keep a build that judged a model, and say what there is."""
         run = runs.describe(self.products, self.parameters, f"{datetime.now(UTC):%Y-%m-%d %H:%M}")
@@ -146,7 +147,7 @@ def locked(products: Path) -> Iterator[None]:
     """
     try:
         products.mkdir(parents=True, exist_ok=True)
-        file = open(products / LOCK, "a+", encoding="utf-8")  # noqa: SIM115  closed below
+        file = open(products / by_hand.LOCK, "a+", encoding="utf-8")  # noqa: SIM115  closed below
     except OSError as error:
         raise BuildStopped(f"products = {str(products)!r} cannot be written: {error}") from None
     with file:
@@ -188,4 +189,5 @@ def _told(task, message, exception) -> str:  # Ploomber's signature
 
 # `ploomber task` runs a task past the executor.
 task_command.task_build_exception = _told
+NotebookRunner.run = by_hand.building()(NotebookRunner.run)
 _fetch_metadata, File.fetch_metadata = File.fetch_metadata, _whole_metadata

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xgboost as xgb
 
+from willbuy import by_hand
 from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
@@ -41,6 +42,7 @@ def save(model: Model, directory: str | Path, version: str) -> Path:
     if not VERSION.fullmatch(version):
         raise ValueError(f"{version!r} is no version name; it should look like xgboost_20240131_235959")
     path = Path(directory) / version
+    by_hand.check(path)
     if path.exists():
         raise FileExistsError(f"{path} exists; a version is never overwritten, take another name")
     temporary = path.with_name(f".{version}.{os.getpid()}.tmp")
