@@ -5,11 +5,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import xgboost as xgb
 
 from willbuy.models.encoding import Encoding
 from willbuy.models.versions import digest
 
-PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "xgboost")
+PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 
 
 def predicts(horizon_days: int, min_lead_minutes: float) -> str:
@@ -42,4 +43,5 @@ def data(**paths: str | Path) -> dict:
 
 def packages() -> dict[str, str]:
     """The versions of the packages that a prediction depends on."""
-    return {name: version(name) for name in PACKAGES}
+    # XGBoost comes from one of two packages, xgboost or xgboost-cpu.
+    return {name: version(name) for name in PACKAGES} | {"xgboost": xgb.__version__}
