@@ -10,6 +10,8 @@ from app.http.errors import ApiError
 from app.http.requests import Request
 from app.settings import Settings
 
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
 
 class Gate:
     """Stands before all `views`, which are Flask's by endpoint: each says with `scope` what a key needs to call it.
@@ -60,11 +62,13 @@ def _scope(endpoint: str, view: Callable) -> str | None:
 
 
 def _require_loopback(environ: Mapping[str, str]) -> None:
-    """Without keys: only this machine, also behind a proxy, and under a name of this machine (no DNS rebinding)."""
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-    addresses = [environ.get("REMOTE_ADDR", ""), *(forwarded.split(",") if forwarded else ())]
+    """Without keys: only this machine, without a proxy, and under a name of this machine (no DNS rebinding).
+
+    What a proxy says of who asks cannot be told from what whoever asks says: X_Forwarded_For has the same name here.
+    """
     name = _host_name(environ.get("HTTP_HOST", "localhost"))
-    if not all(map(_is_loopback, addresses)) or not (name == "localhost" or _is_loopback(name)):
+    is_here = _is_loopback(environ.get("REMOTE_ADDR", "")) and (name == "localhost" or _is_loopback(name))
+    if not is_here or any(header in environ for header in FORWARDED):
         message = "no keys are configured, so only this machine is answered; set WILLBUY_API_KEYS"
         raise ApiError(403, "loopback_only", message)
 

@@ -18,7 +18,9 @@ _TIME = (
 )
 
 Batch = Annotated[list[T], Meta(min_length=1, max_length=MOST_ROWS)]
-Id = Annotated[str, Meta(min_length=1, max_length=200)]
+# Something to read, without control characters.
+_NAME = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=_NAME)]
 UserId = Annotated[Id, Meta(examples=["user_000042"])]
 ItemId = Annotated[Id, Meta(examples=["item_000007"])]
 Category = Annotated[Id, Meta(examples=["Electronics"])]

@@ -19,7 +19,7 @@ WHEN = {
     409: "the version is not there or fails a check, and the old one goes on serving; or the model reads features that "
     "only the caller can send",
     413: f"the body is larger than {LARGEST_BODY >> 20} MiB",
-    415: "the body does not say that it is JSON",
+    415: "the body does not say that it is JSON, or it is compressed",
     422: "the request is not what is asked for; all its problems are listed",
     429: "the key has made all requests that it may in a minute; `Retry-After` says for how many seconds",
     503: "no model is loaded, or the store of events does not answer",

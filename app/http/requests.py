@@ -48,10 +48,12 @@ class Request(flask.Request):
         self.id = given if given and given.isascii() and _OWN(given) else f"{_prefix}-{next(_numbers):x}"
 
     def json_body(self) -> bytes:
-        """The body. Raises ApiError if it does not say that it is JSON, or is larger than LARGEST_BODY bytes."""
+        """The body. Raises ApiError if it does not say that it is plain JSON, or is larger than LARGEST_BODY bytes."""
         kind = self.environ.get("CONTENT_TYPE", "")
         if kind != JSON and kind.partition(";")[0].strip().lower() != JSON:
             raise ApiError(415, "unsupported_media_type", f"Content-Type is {kind or 'missing'!r}; allowed: {JSON}")
+        if coding := self.environ.get("HTTP_CONTENT_ENCODING"):
+            raise ApiError(415, "unsupported_media_type", f"Content-Encoding is {coding!r}; send the body as it is")
         body = self._read()
         if len(body) > LARGEST_BODY:
             raise ApiError(413, "body_too_large", f"the body is larger than {LARGEST_BODY} bytes; send fewer rows")

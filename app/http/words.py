@@ -30,7 +30,7 @@ def takes(kind: inspect.Type) -> str:
         case inspect.CustomType():
             return "text"
         case inspect.StrType():
-            return "text" + _lengths(kind, " characters")
+            return "text" + _lengths(kind, " characters") + (", not blank, on one line" if kind.pattern else "")
         case inspect.DateTimeType():
             return "a time with its zone"
         case inspect.IntType() | inspect.FloatType():

@@ -12,6 +12,7 @@ from server import ROOT, ask, connection, exchange, free_port, wait_for
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 CLIENTS, SECONDS = 200, 6
 ROW = {"features": [{"view_count_7d": 3}]}
+KEY = {"X-API-Key": "predict-key"}
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,7 +23,7 @@ pytestmark = [
 @pytest.fixture
 def proxied(serve, tmp_path):
     """The port of the shipped configuration before a server with one worker."""
-    server, port = serve(workers=1), free_port()
+    server, port = serve(workers=1, WILLBUY_API_KEYS="predict-key:predict"), free_port()
     shipped = (ROOT / "app" / "proxy" / "nginx.conf").read_text()
     moved = shipped.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
     (tmp_path / "nginx.conf").write_text(re.sub(r"/tmp/willbuy-nginx", str(tmp_path / "nginx"), moved))
@@ -51,7 +52,7 @@ def drip(sockets, piece):
     [
         (b"POST /predict HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"x"),
         (
-            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nX-API-Key: predict-key\r\nContent-Type: application/json\r\n"
             b"Content-Length: 9000\r\n\r\n{",
             b" ",
         ),
@@ -65,7 +66,7 @@ def test_two_hundred_slow_clients_stop_nobody(proxied, beginning, piece):
     while time.monotonic() < end:
         drip(sockets, piece)
         began = time.monotonic()
-        status, _, answer = exchange(usual, "POST", "/predict", ROW)
+        status, _, answer = exchange(usual, "POST", "/predict", ROW, KEY)
         slowest, answered = max(slowest, time.monotonic() - began), answered + 1
         assert (status, len(answer["predictions"])) == (200, 1)
         time.sleep(0.03)
@@ -76,7 +77,7 @@ def test_two_hundred_slow_clients_stop_nobody(proxied, beginning, piece):
 
 
 def test_the_proxy_passes_on_errors_ids_and_who_asked(proxied):
-    status, headers, answer = ask(proxied, "POST", "/predict", b"{", {"X-Request-ID": "through-1"})
+    status, headers, answer = ask(proxied, "POST", "/predict", b"{", KEY | {"X-Request-ID": "through-1"})
     assert (status, answer["error"]["request_id"], headers["X-Request-ID"]) == (400, "through-1", "through-1")
 
 
@@ -84,3 +85,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(proxied):
     with socket.create_connection(("127.0.0.1", proxied)) as s:
         s.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n")
         assert b" 413 " in s.recv(99)
+
+
+def test_without_keys_nobody_is_answered_through_a_proxy(serve):
+    asked = serve().ask("POST", "/predict", ROW, {"X-Forwarded-For": "8.8.8.8", "X_Forwarded_For": "127.0.0.1"})
+    assert (asked[0], asked[2]["error"]["type"]) == (403, "loopback_only")

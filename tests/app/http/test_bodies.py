@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a 4xx that says what is wrong where, or it is right."""
 
+import gzip
 import json
 
 import pytest
@@ -160,3 +161,22 @@ def test_any_json_is_answered_and_a_refusal_names_a_reason(client, request):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_answered(client, body):
     assert post(client, body).status_code in (400, 422)
+
+
+@pytest.mark.parametrize("name", [" ", "\t", "\u00a0", "a\x00b", "a\nb", "\x7f"])
+def test_an_id_that_cannot_be_read_is_refused(client, name):
+    happened = {"user_id": "u", "item_id": name, "event_type": "view", "timestamp": "2024-01-01T00:00:00Z"}
+    for method, path, body in (
+        ("POST", "/events", {"events": [happened]}),
+        ("PUT", "/items", {"items": [{"item_id": name}]}),
+        ("POST", "/rank", {"user_id": name, "items": ["i"]}),
+    ):
+        answer = client.open(path, method=method, json=body)
+        assert answer.status_code == 422, path
+        assert "not blank, on one line" in answer.json["error"]["details"][0]["allowed"]
+
+
+def test_a_compressed_body_is_refused_in_words(client):
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = client.post("/predict", data=gzip.compress(b"{}"), headers=headers)
+    assert (answer.status_code, "Content-Encoding" in answer.json["error"]["message"]) == (415, True)

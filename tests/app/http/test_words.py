@@ -14,7 +14,7 @@ class Row(msgspec.Struct):
 
 
 CASES = {
-    "text of 1 to 200 characters": fields.Id,
+    "text of 1 to 200 characters, not blank, on one line": fields.Id,
     "text of at most 9 characters, or null": Annotated[str, Meta(max_length=9)] | None,
     "text": str,
     "text of 1 to 200 characters, like user_000042": fields.UserId,
