@@ -17,7 +17,7 @@ CASES = {
     "text of 1 to 200 characters, not blank, on one line": fields.Id,
     "text of at most 9 characters, or null": Annotated[str, Meta(max_length=9)] | None,
     "text": str,
-    "text of 1 to 200 characters, like user_000042": fields.UserId,
+    "text of 1 to 200 characters, not blank, on one line, like user_000042": fields.UserId,
     "true or false": bool,
     "a number from 0 to 1000000000, or null": fields.Amount | None,
     "a number from -3.402823e+38 to 3.402823e+38": fields.Number,

@@ -80,7 +80,7 @@ def test_nothing_of_an_erased_user_is_in_the_commands_of_redis(make_app, redis_r
 
 
 @STORES
-@pytest.mark.parametrize("name", ["a/b", "/", "//a//", "ä ö", "..", "%41", "*", "a\nb", "?x=1", "{user_id}"])
+@pytest.mark.parametrize("name", ["a/b", "/", "//a//", "ä ö", "..", "%41", "*", "?x=1", "{user_id}"])
 def test_any_id_is_an_id(asked, name):
     post(asked, [viewed(name)])
     path = "/users/" + quote(name, safe="")
