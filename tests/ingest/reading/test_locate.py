@@ -51,6 +51,7 @@ def test_a_folder_is_all_the_files_in_it_but_those_that_are_no_data(folder):
 def test_files_that_are_no_data_or_empty_do_no_harm_unless_they_are_named(folder):
     (folder / "_SUCCESS").write_text("x")
     (folder / "empty.csv").write_text("")
+    (folder / "empty.csv.gz").write_bytes(gzip.compress(b"", mtime=0))
     assert names(find(str(folder / "*"))) == ["a.csv", "b.csv", "c.txt"]
     assert names(find(folder / "_SUCCESS")) == names(find(str(folder / "_S*"))) == ["_SUCCESS"]
     assert names(find(folder / "empty.csv")) == ["empty.csv"], "which will be refused"

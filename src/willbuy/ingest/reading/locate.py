@@ -13,6 +13,7 @@ from willbuy.ingest.reading.packed import ERRORS, unpacked
 
 BOM = codecs.BOM_UTF8
 HEAD = 4096  # bytes that show what a file is
+TINY = 200  # bytes of a packed file that may hold nothing
 # The first bytes of files that are no log, what they are, and what to do about it.
 FOREIGN = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet); unpack it",
@@ -44,7 +45,7 @@ def find(log: str | Path | Iterable[str | Path], scratch: Path | None = None) ->
     if twice := [path for path, count in Counter(found).items() if count > 1]:
         raise about(twice[0], "this file is named twice in log")
     # A day without any event may leave an empty file.
-    return tuple([path for path in found if path.stat().st_size] or found)
+    return tuple([path for path in found if not _is_empty(path)] or found)
 
 
 def remote_parts(log: str | Path | Iterable[str | Path]) -> list[str]:
@@ -77,6 +78,11 @@ def _inside(folder: Path) -> list[Path]:
             raise about(folder, f"is a table of {table}, whose files include those of rows that are gone; {advice}")
     files = (path for path in folder.rglob("*") if path.is_file())
     return sorted(file for file in files if not any(map(_is_aside, file.relative_to(folder).parts)))
+
+
+def _is_empty(path: Path) -> bool:
+    """Is there nothing in the file, or nothing packed in it?"""
+    return path.stat().st_size < TINY and not _head(path).strip()
 
 
 def _is_aside(name: str) -> bool:
