@@ -10,7 +10,7 @@ import numpy as np
 
 from app.online.catalogue import Catalogue
 from app.online.records import item_number
-from app.online.store import Store, history
+from app.online.store import Store, StoreError, history
 from app.online.store.retention import Retention
 from app.online.store.timeline import Entry
 from willbuy.clock import DAY_US
@@ -58,6 +58,14 @@ class Online:
     def now(self) -> int:
         """Microseconds since 1970 by the server's clock: the time of what names none."""
         return time_ns() // 1000
+
+    def answers(self) -> bool:
+        """Whether the store does."""
+        try:
+            self.store.read([], [])
+        except StoreError:
+            return False
+        return True
 
     def add(self, events: Mapping[str, np.ndarray], gap_us: int | None) -> np.ndarray:
         """`Store.add`. `gap_us` is the longest gap inside a session of the model that serves, None without a model."""

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from app.http.endpoint import endpoint
 from app.http.replies import Json
 from app.server import NO_MODEL, Server
+from app.state import State
 
 BEHIND = "the champion was refused, and the last good model serves; the log and /models say why"
 
@@ -34,6 +35,12 @@ def health(app: Server) -> Health:
     return Health("ok", version is not None, version, problem if app.champion.problem else UNSET)
 
 
+class Readiness(Status):
+    """How it is, and whether the store of events answers."""
+
+    store: bool
+
+
 @endpoint("GET", "/livez", None)
 def livez() -> Status:
     """Alive: 200 as long as the process answers."""
@@ -41,14 +48,19 @@ def livez() -> Status:
 
 
 @endpoint("GET", "/readyz", None, errors=[503])
-def readyz(app: Server) -> Status | Response:
-    """Ready to predict: 200 with a model loaded, also if it is the last good one in place of the champion; else 503."""
+def readyz(app: Server) -> Readiness | Response:
+    """Ready to predict: 200 with a model loaded, also if it is the last good one in place of the champion; else 503.
+
+    A store that does not answer leaves it at 200, since rows that bring their features need none; `store` says so.
+    """
+    store = app.online.answers()
     if app.follow() is None:
-        return Json(Status("no model"), 503)
-    return Status("ready, with the last good model" if app.champion.problem else "ready")
+        return Json(Readiness("no model", store), 503)
+    ready = "ready, with the last good model" if app.champion.problem else "ready"
+    return Readiness(ready if store else f"{ready}, but the store does not answer", store)
 
 
 @endpoint("GET", "/metrics", None, media="text/plain")
 def metrics(app: Server) -> Response:
     """Counts for Prometheus: requests, latencies, rows, scores and models of all workers of this server."""
-    return Response(app.metrics.exposition(app.workers), content_type=CONTENT_TYPE_LATEST)
+    return Response(app.metrics.exposition(app.workers, State(app.online)), content_type=CONTENT_TYPE_LATEST)
