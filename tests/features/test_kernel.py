@@ -110,6 +110,36 @@ def test_a_removal_or_purchase_at_the_very_same_microsecond_closes_the_cart(clos
     assert features_of(log, BOOK, [on_item("view", 0)])[0]["user_item_open_cart"] == is_open
 
 
+@pytest.mark.parametrize(("late", "seconds"), [(-1, 2.5), (0, 2.5), (1, 0.0)])
+def test_a_dwell_that_ends_at_the_very_moment_has_ended(late, seconds):
+    log = [on_item("view", 2_500_000 - late)]
+    found = features_of(log, BOOK, [on_item("view", 0)])[0]
+    assert found["session_item_seconds"] == found["user_item_dwell_seconds_30d"] == seconds
+    assert (found["dwell_log_30d"] is None) == (found["user_item_last_dwell_log_vs_user"] is None) == (seconds == 0)
+
+
+def test_carts_of_other_items_close_with_their_time_and_their_purchase():
+    added = [{**on_item("add_to_cart", LONGEST - n), "item_id": f"other{n}"} for n in (-1, 0, 1)]
+    log = [*added, on_item("add_to_cart", MINUTE)]
+    assert features_of(log, BOOK, [on_item("view", 0)])[0]["other_open_carts"] == 2
+    log.append({**on_item("purchase", MINUTE), "item_id": "other1"})
+    assert features_of(log, BOOK, [on_item("view", 0)])[0]["other_open_carts"] == 1
+
+
+def test_of_two_last_events_at_the_same_time_the_larger_discount_counts():
+    log = [{**on_item("view", DAY), "price": price} for price in (15.0, 5.0, 10.0)]
+    for order in (log, log[::-1]):
+        assert features_of(order, BOOK, [on_item("view", 0)])[0]["user_item_discount_at_last"] == 75.0
+
+
+@pytest.mark.parametrize(("silence", "earlier"), [(0, 1), (1, 0)])
+def test_after_a_silence_of_more_than_14_days_the_way_begins_anew(silence, earlier):
+    log = [{**on_item("view", 15 * DAY + silence), "price": 20.0}, on_item("view", DAY)]
+    found = features_of(log, BOOK, [on_item("view", 0)])[0]
+    assert found["user_item_visits_since_first"] == 1 + earlier
+    assert found["user_item_discount_at_first"] == (0.0 if earlier else 50.0)
+
+
 @pytest.mark.parametrize(("silence", "events"), [(GAP, 2), (GAP + 1, 1)])
 def test_a_silence_of_exactly_the_gap_goes_on_with_the_session(silence, events):
     log = [on_item("view", MINUTE + silence), on_item("view", MINUTE)]

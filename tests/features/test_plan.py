@@ -23,6 +23,12 @@ def test_every_feature_is_written_exactly_once():
     assert sorted(written) == list(range(len(FEATURES)))
 
 
+def test_the_way_to_an_item_is_followed_only_if_asked_for():
+    plain, way = (compile_plan([BY_NAME[name]]) for name in ("view_count_7d", "user_item_events_since_last"))
+    assert (plain.journey, plain.visits, plain.logs) == (False, False, False)
+    assert (way.journey, way.visits, way.logs) == (True, True, False)
+
+
 def test_only_what_is_needed_is_kept():
     plan = compile_plan([BY_NAME["view_count_7d"], BY_NAME["session_seconds"]])
     assert list(plan.columns) == [2, 1]  # with the time: the user's ledger, and that of items and categories
@@ -51,6 +57,8 @@ def test_how_many_different_is_counted_by_kind_and_window():
         Quantity("user", "view", "8d"),
         Quantity("user_item", "since_first", "ever"),
         Quantity("item", "scroll", "7d"),
+        Quantity("user", "last_points", "30d"),
+        Quantity("user_item", "in_cart", "7d"),
         Quantity("item", "view", "1h"),
         Quantity("shop", "view", "7d"),
     ],

@@ -76,11 +76,12 @@ DECISION_RECORD = np.dtype([("time", "i8"), ("price", "f8"), ("item", "i4"), ("i
 ITEM_RECORD = np.dtype([("base_price", "f8"), ("category", "i8"), ("start", "i8"), ("stop", "i8")])
 TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", len(TALLIED))])
 
-# A chain: how many events joined, its first line in its ledger, when the two latest sessions that saw its item began,
-# and the line of its first event since the latest silence. A number: whose chain an item or category has. A step, of
-# each line of an item: the user's event there, its discount, the latest line up to it that has a dwell, and the latest
-# one before it that has a longer one than it; -1 for none.
-CHAIN_RECORD = np.dtype([(name, "i8") for name in ("events", "first", "session", "before", "since")])
+# A chain: how many events joined, and its first line in its ledger. A number: whose chain an item or category has.
+CHAIN_RECORD = np.dtype([("events", "i8"), ("first", "i8")])
+# A way to an item: when the two latest sessions that saw it began, and the line of its first event since the latest
+# silence. A step of it, beside each line of the item: the user's event there, its discount, the latest line up to it
+# that has a dwell, and the latest one before it that has a longer one than it; -1 for none.
+WAY_RECORD = np.dtype([(name, "i8") for name in ("session", "before", "since")])
 STEP_RECORD = np.dtype([("event", "i8"), ("points", "f8"), ("dwelt", "i8"), ("longer", "i8")])
 NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
 
@@ -130,8 +131,8 @@ class Plan(NamedTuple):
     width (W,): microseconds · slot (keys, measures): the column of the ledger that a key's measure adds to, -1 where
     no feature needs it · columns (2,): how many the user's ledger has, and the other one, with column 0 for the time ·
     read_column (R,): the columns read at each key and window, in this order · read_start (keys, W + 2): where each of
-    them begins · dwell: those of the reads that tell of dwells · logs, visits, journey: whether logarithms are summed,
-    visits told from other events, and steps kept ·
+    them begins · dwell: those of the reads that tell of dwells · logs, visits, journey, carts: whether
+    logarithms are summed, sessions and visits counted, steps kept, and open carts counted ·
     different: windows in which to count different ones · age: since which events, null if longer ago than `window_us`
     · days (D,): windows of tallies · longest: the number of the longest window, for which a cart can stay open ·
     constants (C,) · copies, ratios: the registers of each feature, whose value is one of them, or
@@ -149,6 +150,7 @@ class Plan(NamedTuple):
     logs: bool
     visits: bool
     journey: bool
+    carts: bool
     different: np.ndarray
     age: np.ndarray
     days: np.ndarray
@@ -164,7 +166,7 @@ class Scratch(NamedTuple):
     chains · user_ledger, and ledger for items and categories: chain after chain, line by line, the time of an event,
     and the totals of all before it in its chain; a chain's last line waits for an event, its time is FOREVER · tail
     (chains, W + 1): the line of a chain with which each window begins · latest (chains, kinds of Different): the number
-    of its latest event that counts · last (chains, 7): as Log.ever · steps: STEP_RECORD, beside the ledger · open
+    of its latest event that counts · last (chains, 7): as Log.ever · ways (chains,) · steps, beside the ledger · open
     (chains,): whether the item is in an open cart, and at the user's how many are · until (events,): when the last of
     the dwells up to each event ends · bound (W + 1,): when each window begins · register, and the parts of it that
     change
@@ -176,6 +178,7 @@ class Scratch(NamedTuple):
     tail: np.ndarray
     latest: np.ndarray
     last: np.ndarray
+    ways: np.ndarray
     steps: np.ndarray
     open: np.ndarray
     until: np.ndarray
@@ -220,6 +223,7 @@ def _scratch(log, used, plan):
         np.empty(most, CHAIN_RECORD),
         *(np.empty(shape, np.int64) for shape in zip(lines, plan.columns, strict=True)),
         *(np.empty((most, n), np.int64) for n in (windows, KINDS, FIRST + 1)),
+        np.empty(most, WAY_RECORD),
         np.empty(lines[1] if plan.journey else 0, STEP_RECORD),
         *(np.empty(size, np.int64) for size in (most, lines[0], windows)),
         register,
@@ -289,7 +293,8 @@ def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row
                 opened, began = head, latest
             _count_different(events[head], head, plan.different, scratch)
             _join(events[head], opens, began, catalogue.items, plan, scratch)
-            _set_until(events[head], head, scratch.until)
+            if len(plan.dwell) or plan.journey:
+                _set_until(events[head], head, scratch.until)
             if plan.journey:
                 _step(events, head, catalogue.items, scratch)
             head += 1
@@ -297,11 +302,13 @@ def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row
         session = events[opened].time if goes_on else decision.time
         _set_bounds(decision.time, session, plan.width, scratch.bound)
         _forget(events, plan.different, scratch)
-        _close_old_carts(events, plan.longest, scratch)
+        if plan.carts:
+            _close_old_carts(events, plan.longest, scratch)
         _read(plan, Key.USER, USER_CHAIN, scratch, scratch.user_ledger)
         _read(plan, Key.USER_ITEM, decision.item_chain, scratch, scratch.ledger)
         _read(plan, Key.USER_CATEGORY, decision.category_chain, scratch, scratch.ledger)
-        _withhold(events, head, decision, plan.dwell, scratch)
+        if len(plan.dwell):
+            _withhold(events, head, decision, plan.dwell, scratch)
         if decision.category_chain == NO_CATEGORY_CHAIN:
             for n in range(plan.read_start[Key.USER_CATEGORY, 0], len(scratch.reads)):
                 scratch.reads[n] = np.nan
@@ -347,7 +354,7 @@ def _open(ledger, line):
 @part
 def _clear(used, ever, scratch):
     for c in range(used):
-        scratch.chains[c].session = scratch.chains[c].before = NEVER
+        scratch.ways[c].session = scratch.ways[c].before = NEVER
         scratch.open[c] = 0
         for w in range(len(scratch.bound)):
             scratch.tail[c, w] = 0
@@ -367,15 +374,22 @@ def _join(event, opens, began, items, plan, scratch):
     points = _discount_points(event.cents, _cents(items[event.item].base_price))
     dwell_log = _dwell_log(event.ms) if plan.logs else np.nan
     price_log = _log_millionths(event.cents) if plan.logs and event.type == Measure.VIEW else np.nan
-    chain = scratch.chains[event.item_chain]
-    visits = plan.visits and chain.session != began
-    if visits:
-        chain.session, chain.before = began, chain.session
-    more = points, dwell_log, price_log, opens, visits
-    _put_into_cart(event, scratch)
+    visits = plan.visits and _visits(scratch.ways[event.item_chain], began)
+    more = points, plan.logs, dwell_log, price_log, plan.visits, opens, visits
+    if plan.carts:
+        _put_into_cart(event, scratch)
     _append(event, more, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
     _append(event, more, plan.slot[Key.USER_ITEM], event.item_chain, scratch, scratch.ledger)
     _append(event, more, plan.slot[Key.USER_CATEGORY], event.category_chain, scratch, scratch.ledger)
+
+
+@part
+def _visits(way, began):
+    """Whether the session that began then sees the item for the first time."""
+    visits = way.session != began
+    if visits:
+        way.session, way.before = began, way.session
+    return visits
 
 
 @part
@@ -424,18 +438,20 @@ def _append(event, more, slot, chain, scratch, ledger):
 
 @part
 def _count(event, more, slot, totals):
-    points, dwell_log, price_log, opens, visits = more
+    points, logs, dwell_log, price_log, counts_visits, opens, visits = more
     _plus(1, slot[event.type], totals)
     _plus(1, slot[Measure.EVENT], totals)
-    _plus(opens, slot[Measure.SESSIONS], totals)
-    _plus(visits, slot[Measure.VISITS], totals)
+    if counts_visits:
+        _plus(opens, slot[Measure.SESSIONS], totals)
+        _plus(visits, slot[Measure.VISITS], totals)
     _add(event.ms, slot, Measure.DWELL_EVENTS, totals)
-    if not np.isnan(dwell_log):
+    if logs and not np.isnan(dwell_log):
         _plus(np.int64(dwell_log), slot[Measure.DWELL_LOG], totals)
     if event.type == Measure.VIEW:
         _add(event.cents, slot, Measure.VIEWED_PRICES, totals)
         _add(points, slot, Measure.VIEWED_DISCOUNTS, totals)
-        _add(price_log, slot, Measure.VIEWED_LOGS, totals)
+        if logs:
+            _add(price_log, slot, Measure.VIEWED_LOGS, totals)
     elif event.type == Measure.PURCHASE:
         _add(event.cents, slot, Measure.BOUGHT_PRICES, totals)
 
@@ -551,7 +567,7 @@ def _step(events, e, items, scratch):
     chain = scratch.chains[event.item_chain]
     line = chain.first + chain.events - 1
     if chain.events == 1 or event.time - scratch.ledger[line - 1, 0] > SILENCE_US:
-        chain.since = line
+        scratch.ways[event.item_chain].since = line
     before = steps[line - 1].dwelt if chain.events > 1 else -1
     steps[line].event, steps[line].dwelt, steps[line].longer = e, before, -1
     steps[line].points = _discount_points(event.cents, _cents(items[event.item].base_price))
@@ -566,21 +582,21 @@ def _load_journey(events, head, decision, goes_on, plan, scratch):
     """What is known of the way to the item of the decision; all of it null without an event on it."""
     journey, steps = scratch.journey, scratch.steps
     journey[:] = np.nan
-    chain = scratch.chains[decision.item_chain]
+    chain, way = scratch.chains[decision.item_chain], scratch.ways[decision.item_chain]
     end = chain.first + chain.events
     tail = chain.first + scratch.tail[decision.item_chain, plan.longest]
     if tail == end:
         return
-    start = max(tail, chain.since)
+    start = max(tail, way.since)
     first, last = steps[start].event, steps[end - 1].event
     column, visits = plan.slot[Key.USER, Measure.SESSIONS], plan.slot[Key.USER_ITEM, Measure.VISITS]
     opened = scratch.user_ledger[head, column] + (not goes_on)
     journey[Journey.SESSIONS_SINCE_LAST] = opened - scratch.user_ledger[last + 1, column]
     journey[Journey.SESSIONS_SINCE_FIRST] = opened - scratch.user_ledger[first + 1, column]
     journey[Journey.VISITS_SINCE_FIRST] = 1 + scratch.ledger[end, visits] - scratch.ledger[start + 1, visits]
-    if chain.before >= scratch.bound[plan.longest]:
-        journey[Journey.BETWEEN_SESSIONS] = chain.session - chain.before
-    if scratch.open[decision.item_chain]:
+    if way.before >= scratch.bound[plan.longest]:
+        journey[Journey.BETWEEN_SESSIONS] = way.session - way.before
+    if _is_open(decision, scratch.last[decision.item_chain], plan):
         journey[Journey.IN_CART] = decision.time - scratch.last[decision.item_chain, Measure.CART]
     journey[Journey.LAST_POINTS] = _most_points(end - 1, -1, tail, end, scratch)
     journey[Journey.FIRST_POINTS] = _most_points(start, 1, tail, end, scratch)
@@ -640,6 +656,12 @@ def _load_dwells(events, time, tail, end, scratch):
 
 
 @part
+def _is_open(decision, last, plan):
+    closed = max(last[Measure.REMOVE], last[Measure.PURCHASE], decision.time - plan.width[plan.longest] - 1)
+    return last[Measure.CART] > closed
+
+
+@part
 def _load_known(decision, item, session, plan, scratch):
     known = scratch.known
     known[Known.PRICE], known[Known.CENTS] = decision.price, _cents(decision.price)
@@ -649,7 +671,7 @@ def _load_known(decision, item, session, plan, scratch):
     known[Known.HOUR] = decision.time % DAY_US // HOUR_US
     known[Known.WEEKDAY] = (decision.time // DAY_US + 3) % 7  # 1 January 1970 was a Thursday
     known[Known.IS_CART] = decision.is_cart
-    known[Known.OPEN_CART] = scratch.open[decision.item_chain]
+    known[Known.OPEN_CART] = _is_open(decision, scratch.last[decision.item_chain], plan)
     known[Known.OTHER_CARTS] = scratch.open[USER_CHAIN] - scratch.open[decision.item_chain]
     known[Known.SESSION_US] = decision.time - session
     known[Known.PRICE_LOG] = _log_millionths(known[Known.CENTS]) if plan.logs else np.nan

@@ -68,8 +68,9 @@ def compile_plan(features: Iterable[Feature]) -> kernel.Plan:
             kernel.DWELL_RECORD,
         ),
         logs=any(q.measure in LOGS for q in needed),
-        visits=any(q.measure == "visits" for q in needed),
+        visits=any(q.measure in ("sessions", "visits") for q in needed),
         journey=journey,
+        carts=any(q.measure == "other_carts" for q in needed),
         different=np.array(
             [(DIFFERENT.index(q.measure), SPANS.index(q.window)) for q in different], kernel.DIFFERENT_RECORD
         ),
