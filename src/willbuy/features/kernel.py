@@ -79,10 +79,17 @@ TALLY_RECORD = np.dtype([("day", "i8"), ("counts", "i8", len(TALLIED))])
 # A chain: how many events joined, and its first line in its ledger. A number: whose chain an item or category has.
 CHAIN_RECORD = np.dtype([("events", "i8"), ("first", "i8")])
 # A way to an item: when the two latest sessions that saw it began, and the line of its first event since the latest
-# silence. A step of it, beside each line of the item: the user's event there, its discount, the latest line up to it
-# that has a dwell, and the latest one before it that has a longer one than it; -1 for none.
+# silence. A step of it, beside each line of the item: the user's event there, its line in its category, its discount,
+# the logarithm and the end of its dwell, the latest line up to it that has a dwell, and the latest one before it that
+# has a longer one than it; -1 for none.
 WAY_RECORD = np.dtype([(name, "i8") for name in ("session", "before", "since")])
-STEP_RECORD = np.dtype([("event", "i8"), ("points", "f8"), ("dwelt", "i8"), ("longer", "i8")])
+STEP_RECORD = np.dtype(
+    [
+        *((name, "i8") for name in ("event", "category", "until", "dwelt", "longer")),
+        ("points", "f8"),
+        ("dwell_log", "f8"),
+    ]
+)
 NUMBER_RECORD = np.dtype([("user", "i4"), ("chain", "i4")])
 
 # Parts of a plan. Indices are unsigned: of others numba would ask each time whether they count from the end.
@@ -292,11 +299,9 @@ def _follow(events, records, dropped, catalogue, plan, gap_us, scratch, out, row
             if opens:
                 opened, began = head, latest
             _count_different(events[head], head, plan.different, scratch)
-            _join(events[head], opens, began, catalogue.items, plan, scratch)
+            _join(events[head], head, opens, began, catalogue.items, plan, scratch)
             if len(plan.dwell) or plan.journey:
                 _set_until(events[head], head, scratch.until)
-            if plan.journey:
-                _step(events, head, catalogue.items, scratch)
             head += 1
         goes_on = head > 0 and decision.time - events[head - 1].time <= gap_us
         session = events[opened].time if goes_on else decision.time
@@ -367,12 +372,12 @@ def _clear(used, ever, scratch):
 
 
 @part
-def _join(event, opens, began, items, plan, scratch):
-    """Append the event to its chains. Its session, which it may open, began at `began`."""
+def _join(event, e, opens, began, items, plan, scratch):
+    """Append the user's event number e to its chains. Its session, which it may open, began at `began`."""
     if scratch.last[USER_CHAIN, FIRST] == NEVER:
         scratch.last[USER_CHAIN, FIRST] = event.time
     points = _discount_points(event.cents, _cents(items[event.item].base_price))
-    dwell_log = _dwell_log(event.ms) if plan.logs else np.nan
+    dwell_log = _dwell_log(event.ms) if plan.logs or plan.journey else np.nan
     price_log = _log_millionths(event.cents) if plan.logs and event.type == Measure.VIEW else np.nan
     visits = plan.visits and _visits(scratch.ways[event.item_chain], began)
     more = points, plan.logs, dwell_log, price_log, plan.visits, opens, visits
@@ -381,6 +386,8 @@ def _join(event, opens, began, items, plan, scratch):
     _append(event, more, plan.slot[Key.USER], USER_CHAIN, scratch, scratch.user_ledger)
     _append(event, more, plan.slot[Key.USER_ITEM], event.item_chain, scratch, scratch.ledger)
     _append(event, more, plan.slot[Key.USER_CATEGORY], event.category_chain, scratch, scratch.ledger)
+    if plan.journey:
+        _step(event, e, points, dwell_log, scratch)
 
 
 @part
@@ -561,20 +568,21 @@ def _dwelt(ms, measure):
 
 
 @part
-def _step(events, e, items, scratch):
-    """Note what the item's line of event e, which has joined, is about."""
-    event, steps = events[e], scratch.steps
+def _step(event, e, points, dwell_log, scratch):
+    """Note what the item's line of an event, which has joined, is about."""
+    steps = scratch.steps
     chain = scratch.chains[event.item_chain]
     line = chain.first + chain.events - 1
     if chain.events == 1 or event.time - scratch.ledger[line - 1, 0] > SILENCE_US:
         scratch.ways[event.item_chain].since = line
     before = steps[line - 1].dwelt if chain.events > 1 else -1
-    steps[line].event, steps[line].dwelt, steps[line].longer = e, before, -1
-    steps[line].points = _discount_points(event.cents, _cents(items[event.item].base_price))
+    step, category = steps[line], scratch.chains[event.category_chain]
+    step.event, step.category, step.dwelt, step.longer = e, category.first + category.events - 1, before, -1
+    step.points, step.until, step.dwell_log = points, _until(event), dwell_log
     if not np.isnan(event.ms):
-        while before >= 0 and events[steps[before].event].ms <= event.ms:
+        while before >= 0 and steps[before].dwell_log <= step.dwell_log:
             before = steps[before].longer
-        steps[line].dwelt, steps[line].longer = line, before
+        step.dwelt, step.longer = line, before
 
 
 @part
@@ -602,12 +610,12 @@ def _load_journey(events, head, decision, goes_on, plan, scratch):
     journey[Journey.FIRST_POINTS] = _most_points(start, 1, tail, end, scratch)
     journey[Journey.FIRST_IN_EVENING] = events[first].time % DAY_US // HOUR_US >= EVENING
     if decision.category_chain != NO_CATEGORY_CHAIN:
-        views = _category_views_before(events[first].time, decision, plan, scratch)
+        views = _category_views_before(steps[start].category, decision, plan, scratch)
         journey[Journey.CATEGORY_VIEWS_BEFORE] = views
     while last + 1 < head and events[last + 1].time == scratch.ledger[end - 1, 0]:
         last += 1
     journey[Journey.EVENTS_SINCE_LAST] = head - last - 1
-    _load_dwells(events, decision.time, tail, end, scratch)
+    _load_dwells(decision.time, tail, end, scratch)
 
 
 @part
@@ -623,36 +631,31 @@ def _most_points(line, way, tail, end, scratch):
 
 
 @part
-def _category_views_before(time, decision, plan, scratch):
-    """How many views in the category stand in the longest window before `time`: a bisection of its lines."""
-    chain, column = scratch.chains[decision.category_chain], plan.slot[Key.USER_CATEGORY, Measure.VIEW]
-    tail = low = chain.first + scratch.tail[decision.category_chain, plan.longest]
-    high = chain.first + chain.events
-    while low < high:
-        middle = (low + high) // 2
-        if scratch.ledger[middle, 0] < time:
-            low = middle + 1
-        else:
-            high = middle
-    return scratch.ledger[low, column] - scratch.ledger[tail, column]
+def _category_views_before(line, decision, plan, scratch):
+    """How many views in the category stand in the longest window before the time of the line of it."""
+    ledger, column = scratch.ledger, plan.slot[Key.USER_CATEGORY, Measure.VIEW]
+    tail = scratch.chains[decision.category_chain].first + scratch.tail[decision.category_chain, plan.longest]
+    time = ledger[line, 0]
+    while line > tail and ledger[line - 1, 0] == time:
+        line -= 1
+    return ledger[line, column] - ledger[tail, column]
 
 
 @part
-def _load_dwells(events, time, tail, end, scratch):
+def _load_dwells(time, tail, end, scratch):
     """The last and the largest dwell on the item that had ended by `time`, the larger one of two at the same time."""
     steps = scratch.steps
     last = largest = latest = np.nan
     line = steps[end - 1].dwelt
     while line >= tail:
-        event = events[steps[line].event]
-        if _until(event) <= time:
-            if np.isnan(last) or event.time == latest:
-                last, latest = event.ms, event.time
-            largest, line = event.ms, steps[line].longer
+        if steps[line].until <= time:
+            if np.isnan(last) or scratch.ledger[line, 0] == latest:
+                last, latest = steps[line].dwell_log, scratch.ledger[line, 0]
+            largest, line = steps[line].dwell_log, steps[line].longer
         else:
             line = steps[line - 1].dwelt if line > tail else -1
-    scratch.journey[Journey.LAST_DWELL_LOG] = _dwell_log(last)
-    scratch.journey[Journey.LARGEST_DWELL_LOG] = _dwell_log(largest)
+    scratch.journey[Journey.LAST_DWELL_LOG] = last
+    scratch.journey[Journey.LARGEST_DWELL_LOG] = largest
 
 
 @part
