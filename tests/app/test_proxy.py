@@ -1,5 +1,6 @@
 """Slow clients before the shipped proxy do not keep others waiting."""
 
+import json
 import re
 import shutil
 import socket
@@ -84,7 +85,14 @@ def test_the_proxy_passes_on_errors_ids_and_who_asked(proxied):
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(proxied):
     with socket.create_connection(("127.0.0.1", proxied)) as s:
         s.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n")
-        assert b" 413 " in s.recv(99)
+        answer = b""
+        while not answer.endswith(b"}}"):
+            answer += s.recv(9999)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 413 " in head.splitlines()[0] and b"application/json" in head
+    error = json.loads(body)["error"]
+    assert (error["type"], error["message"]) == ("body_too_large", "the proxy answers 413")
+    assert f"X-Request-ID: {error['request_id']}".encode() in head
 
 
 def test_without_keys_nobody_is_answered_through_a_proxy(serve):
