@@ -33,7 +33,7 @@ origins = 0
 num_boost_round = 600
 early_stopping_rounds = 40
 learning_rate = 0.05
-max_depth = 8
+max_depth = 0
 min_child_weight = 30
 subsample = 0.8
 colsample_bytree = 0.8
@@ -81,8 +81,8 @@ pd.DataFrame([origin.days() for origin in chosen], index=[f"{origin.time:%Y-%m-%
 # %% [markdown]
 # ## Train on each past
 #
-# The same four predictors as in `train`, in the same way: XGBoost is stopped on one part of validation and calibrated
-# on another.
+# The same four predictors as in `train`, in the same way: XGBoost is stopped on one part of validation, calibrated
+# on validation without the users who judge, and on a small log fitted once more with these rows.
 
 # %%
 settings = {
@@ -96,7 +96,8 @@ settings = {
 }
 
 # %%
-backtest.predict_all(product["features"], chosen, product["predictions"], seed=seed, settings=settings)
+learning = {"horizon_days": horizon_days, "seed": seed, "settings": settings}
+backtest.predict_all(product["features"], chosen, product["predictions"], **learning)
 rows = schema.check(product["predictions"], schema.BACKTEST_PREDICTIONS)
 predictions = pd.read_parquet(product["predictions"])
 grouped = predictions.groupby([predictions.origin.dt.strftime("%Y-%m-%d"), "part"])

@@ -18,8 +18,8 @@
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
 # are then calibrated, get a threshold from what a sale is worth, and become the champion if they pass the gate.
 #
-# Test is not read here. Validation has three parts, divided by user: one stops the boosting, one calibrates and sets
-# the threshold, and one, to which nothing is fitted, judges.
+# Test is not read here. Validation has three parts, divided by user: one stops the boosting, two of them calibrate and
+# set the threshold, and one, to which nothing is ever fitted, judges.
 
 # %% tags=["parameters"]
 upstream = None
@@ -32,7 +32,7 @@ min_lead_minutes = 0
 num_boost_round = 600
 early_stopping_rounds = 40
 learning_rate = 0.05
-max_depth = 8
+max_depth = 0
 min_child_weight = 30
 subsample = 0.8
 colsample_bytree = 0.8
@@ -58,10 +58,22 @@ from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.reliability import reliability
 from willbuy.features.definitions import FEATURES
-from willbuy.models import baseline, boosted, calibration, card, fitting, golden, parts, promotion, reading, registry
+from willbuy.models import (
+    baseline,
+    boosted,
+    card,
+    crossfit,
+    depth,
+    fitting,
+    golden,
+    parts,
+    promotion,
+    reading,
+    registry,
+    rounds,
+)
 from willbuy.models.encoding import Encoding
 from willbuy.models.judging import Judging
-from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
 from willbuy.models.predictors import LOGISTIC, XGBOOST
 
@@ -92,7 +104,8 @@ Markdown(f"**{len(encoding.names)}** features; without a single value in train: 
 # %%
 frame, matrix = reading.read(validation, encoding, columns)
 part = parts.of(frame.user_id)
-stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
+stopping, held_out, others = part == parts.STOPPING, part == parts.CALIBRATION, part != parts.JUDGING
+watched = frame[stopping], matrix[stopping]
 frame.groupby(part).agg(rows=("label", "size"), users=("user_id", "nunique"), base_rate=("label", "mean"))
 
 # %% [markdown]
@@ -112,20 +125,21 @@ pd.DataFrame([rule])
 # %% [markdown]
 # ## Logistic regression
 #
-# On a sample of the train rows: with so few coefficients, more rows would hardly move them.
+# On a sample of the train rows: with so few coefficients, more rows would hardly move them. Its penalty is the one with
+# the least log-loss on the stopping part.
 
 # %%
-logistic = LogisticRegression.fit(encoding, *reading.sample(train, encoding, fitting.LOGISTIC_ROWS, seed))
-print(f"{len(logistic.coefficients)} coefficients")
+logistic = fitting.logistic(train, encoding, *watched, seed)
+print(f"{len(logistic.coefficients)} coefficients, C = {logistic.strength:g}")
 
 # %% [markdown]
 # ## XGBoost
 #
-# The loss is the log-loss, unweighted, so that what comes out are probabilities. Boosting ends when PR-AUC on the
-# stopping part has not risen for `early_stopping_rounds` rounds.
+# The loss is the log-loss, unweighted, so that what comes out are probabilities. The number of trees is the one with
+# the least log-loss on the stopping part; where that has too few buyers to say, at rolling origins inside train.
 
 # %%
-settings = {
+asked = {
     "num_boost_round": num_boost_round,
     "early_stopping_rounds": early_stopping_rounds,
     "learning_rate": learning_rate,
@@ -137,19 +151,20 @@ settings = {
 }
 
 # %%
-booster = boosted.fit(train, encoding, (matrix[stopping], frame.label[stopping]), **settings)
-print(f"{booster.num_boosted_rounds()} rounds kept")
+settings = depth.chosen(asked, labels)
+first = rounds.find(train, *watched, encoding, horizon_days, **settings)
+print(f"{first.number} trees of depth {settings['max_depth']}: {first.found}")
 
 # %% [markdown]
 # ## Calibration
 #
-# A strictly rising curve from the trees' log-odds to the rate observed on rows that neither the trees nor the stopping
-# saw. The ranking stays as it is.
+# A strictly rising curve from the trees' log-odds to the rate observed on validation, which these trees did not learn
+# from. Each half of the users judges the curve of the other half: if it does no good there, the log-odds stay.
 
 # %%
-y = frame.label[held_out].to_numpy()
-curve = calibration.fit(boosted.margins(booster, matrix[held_out]), y)
-probability = curve(boosted.margins(booster, matrix[held_out]))
+margins = boosted.margins(first.booster, matrix[others])
+curve = crossfit.fit(margins, frame.label[others].to_numpy(), stopping[others])
+y, probability = frame.label[held_out].to_numpy(), curve(margins[held_out[others]])
 print(f"method: {curve.method}; mean prediction {probability.mean():.5f}, observed {y.mean():.5f}")
 
 # %%
@@ -196,17 +211,29 @@ policy = Policy.of(
     horizon_days=horizon_days,
     min_lead_minutes=min_lead_minutes,
 )
-market = Market(frame[held_out], sales.read_purchases(upstream[source]["events"]), policy)
-earned = money.curve(market, probability)
+market = Market(frame[others], sales.read_purchases(upstream[source]["events"]), policy)
+earned = money.curve(market, curve(margins))
 threshold = money.best_threshold(earned)
 figures.profit({XGBOOST: earned}, threshold)
+
+# %% [markdown]
+# ## Once more, with validation
+#
+# So far the trees know nothing of validation. On a small log its rows are worth learning from: as many trees grow once
+# more, on train and on validation without those who judge.
+
+# %%
+booster = fitting.refit(first, (train, labels), (validation, others), encoding, settings)
+known_through = trained_through if booster is first.booster else frame.timestamp.max() + timedelta(days=horizon_days)
+Markdown(f"The model knows labels up to {known_through:%Y-%m-%d %H:%M}.")
 
 # %% [markdown]
 # ## The version, and whether it becomes champion
 
 # %%
 learned = {
-    "trained_through": trained_through.isoformat(),
+    "trained_through": known_through.isoformat(),
+    "judges_known_through": trained_through.isoformat(),
     "predicts": card.predicts(horizon_days, min_lead_minutes),
     "horizon_days": horizon_days,
     "min_lead_minutes": min_lead_minutes,
@@ -221,7 +248,7 @@ learned = {
 seen = {
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
     "data": card.data(train=train, validation=validation),
-    "golden": golden.rows(encoding, matrix[held_out], probability),
+    "golden": golden.rows(encoding, matrix[held_out], curve(boosted.margins(booster, matrix[held_out]))),
     "judging": {"rows": int((part == parts.JUDGING).sum())},
     "code": code,
     "packages": card.packages(),
@@ -261,5 +288,5 @@ Markdown(
 )
 
 # %%
-assert np.array_equal(saved.predict_matrix(matrix[held_out]), probability), "the saved model predicts something else"
+assert np.array_equal(boosted.margins(saved.booster, matrix), boosted.margins(booster, matrix)), "saved otherwise"
 assert (registry.champion(models) == version) == verdict.promoted

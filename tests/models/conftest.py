@@ -48,7 +48,9 @@ def test_rows():
 
 @pytest.fixture(scope="session")
 def booster(train, encoding, validation, settings):
-    return boosted.fit(train, encoding, (encoding.matrix(validation), validation.label), **settings, verbose_every=0)
+    return boosted.watched(
+        [(train, None)], encoding, (encoding.matrix(validation), validation.label), **settings, verbose_every=0
+    ).booster
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +64,7 @@ def model(train, encoding, validation, booster):
     )
     card = {
         "trained_through": (START + timedelta(days=67)).isoformat(),
+        "judges_known_through": (START + timedelta(days=67)).isoformat(),
         "features": [{"name": n} for n in encoding.names],
     }
     return Model(booster, encoding, curve, 0.25, baselines, card)

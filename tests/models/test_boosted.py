@@ -1,12 +1,13 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from feature_rows import features, write
 from limits import limited
 from scipy.special import expit
 
-from willbuy.evaluation.metrics import Ranking
+from willbuy.evaluation.metrics import Ranking, log_loss
 from willbuy.models import boosted
 from willbuy.models.encoding import Encoding
 
@@ -14,7 +15,8 @@ from willbuy.models.encoding import Encoding
 @pytest.fixture
 def fit(train, encoding, validation, settings):
     stopping = encoding.matrix(validation), validation.label
-    return lambda **changes: boosted.fit(train, encoding, stopping, **settings | changes, verbose_every=0)
+    rows = [(train, None)]
+    return lambda **changes: boosted.watched(rows, encoding, stopping, **settings | changes, verbose_every=0).booster
 
 
 def test_it_learns_what_the_labels_depend_on(booster, encoding, test_rows):
@@ -27,13 +29,10 @@ def test_it_stops_early_and_keeps_the_best_round(booster, encoding, validation, 
     assert booster.num_boosted_rounds() < settings["num_boost_round"]
     longer = fit(early_stopping_rounds=settings["num_boost_round"])
     matrix = encoding.matrix(validation)
-    areas = [
-        Ranking(validation.label, boosted.margins(longer[: n + 1], matrix)).measure()["pr_auc"]
-        for n in range(booster.num_boosted_rounds() + settings["early_stopping_rounds"])
-        if n < longer.num_boosted_rounds()
-    ]
-    kept = Ranking(validation.label, boosted.margins(booster, matrix)).measure()["pr_auc"]
-    assert kept == pytest.approx(max(areas), abs=0.002)  # XGBoost interpolates its area, we do not
+    tried = range(min(booster.num_boosted_rounds() + settings["early_stopping_rounds"], longer.num_boosted_rounds()))
+    losses = [log_loss(validation.label, expit(boosted.margins(longer[: n + 1], matrix))) for n in tried]
+    kept = log_loss(validation.label, expit(boosted.margins(booster, matrix)))
+    assert kept == pytest.approx(min(losses), abs=1e-6)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -76,7 +75,7 @@ def test_probabilities_of_thinned_training_are_those_of_all_rows(encoding, valid
     rare = rare[(rare.label == 0) | (np.arange(60_000) % 10 == 0)]
     path = write(rare, tmp_path / "rare.parquet")
     stopping = encoding.matrix(validation), validation.label
-    booster = boosted.fit(path, encoding, stopping, **settings, verbose_every=0)
+    booster = boosted.watched([(path, None)], encoding, stopping, **settings, verbose_every=0).booster
     assert boosted.thinned(rare.label, settings["seed"]).min() == 0
     predicted = expit(boosted.margins(booster, encoding.matrix(rare))).mean()
     assert predicted == pytest.approx(rare.label.mean(), rel=0.1)
@@ -108,8 +107,21 @@ def test_a_missing_category_is_another_thing_than_any_category(booster, encoding
     assert np.isfinite(missing)
 
 
-def test_pr_auc_drives_the_stopping(booster):
-    assert json.loads(booster.save_config())["learner"]["metrics"][-1]["name"] == "aucpr"
+def test_log_loss_drives_the_stopping(booster):
+    assert json.loads(booster.save_config())["learner"]["metrics"][-1]["name"] == "logloss"
+
+
+def test_two_files_and_some_of_their_rows_are_learned_from_as_if_they_were_one(encoding, settings, tmp_path):
+    whole = features(3000, seed=6)
+    chosen = np.arange(1000) % 3 > 0
+    first, second = write(whole.head(2000), tmp_path / "a.parquet"), write(whole.tail(1000), tmp_path / "b.parquet")
+    one = write(pd.concat([whole.head(2000), whole.tail(1000)[chosen]]), tmp_path / "one.parquet")
+    matrix = encoding.matrix(whole)
+    parted = boosted.fit([(first, None), (second, chosen)], encoding, 20, **settings)
+    assert parted.num_boosted_rounds() == 20
+    together = boosted.fit([(one, None)], encoding, 20, **settings)
+    np.testing.assert_allclose(boosted.margins(parted, matrix), boosted.margins(together, matrix), atol=0.3)
+    assert Ranking(whole.label, boosted.margins(parted, matrix)).measure()["roc_auc"] > 0.7
 
 
 def test_features_that_are_not_there_are_named(train):

@@ -6,9 +6,9 @@ import pytest
 from feature_rows import features
 from sklearn.linear_model import LogisticRegression as Reference
 
-from willbuy.evaluation.metrics import Ranking
+from willbuy.evaluation.metrics import Ranking, log_loss
 from willbuy.models.encoding import Encoding
-from willbuy.models.logistic import LARGEST_Z, MOST_LEVELS, LogisticRegression
+from willbuy.models.logistic import LARGEST_Z, MOST_LEVELS, STRENGTHS, LogisticRegression
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,18 @@ def test_it_is_scikit_learn_s_optimum_on_its_own_design(logistic, encoding):
     reference = Reference(C=1.0, tol=1e-8, max_iter=1000).fit(design, known.label)
     expected = reference.predict_proba(design)[:, 1]
     assert logistic.predict_matrix(matrix) == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_penalty_is_the_one_that_does_best_on_rows_held_out(encoding, test_rows):
+    known, held_out = features(300, seed=1), (encoding.matrix(test_rows), test_rows.label.to_numpy())
+    fitted = LogisticRegression.fit(encoding, encoding.matrix(known), known.label, held_out)
+    losses = {}
+    design = fitted.design(encoding.matrix(known))
+    for strength in STRENGTHS:
+        reference = Reference(C=strength, tol=1e-8, max_iter=1000).fit(design, known.label)
+        losses[strength] = log_loss(held_out[1], reference.predict_proba(fitted.design(held_out[0]))[:, 1])
+    assert fitted.strength == min(losses, key=losses.get) < 1
+    assert log_loss(held_out[1], fitted.predict_matrix(held_out[0])) == pytest.approx(min(losses.values()), rel=1e-4)
 
 
 def test_it_survives_json_bit_for_bit(logistic, encoding, test_rows):

@@ -80,7 +80,7 @@ def test_the_first_candidate_that_passes_is_promoted(candidate, judging):
     [
         (lambda m: carded(times(m, 0.2)), "calibrated"),
         (lambda m: carded(times(m, 30)), "beats the base rate"),
-        (lambda m: carded(m, trained_through=(START + timedelta(days=68)).isoformat()), "train ends before"),
+        (lambda m: carded(m, judges_known_through=(START + timedelta(days=68)).isoformat()), "train ends before"),
         (lambda m: carded(m, golden=carded(times(m, 2)).card["golden"]), "golden rows"),
     ],
 )
@@ -136,9 +136,9 @@ def test_other_features_and_categories_are_no_obstacle(model, candidate, judging
 
 def test_a_champion_that_knows_the_judging_days_is_compared_on_those_after(model, judging):
     worse, late = carded(times(model, 1.6)), (VALIDATION_START + timedelta(days=6)).isoformat()
-    verdict, _ = promotion.judge(worse, carded(model, FIRST, trained_through=late), judging)
+    verdict, _ = promotion.judge(worse, carded(model, FIRST, judges_known_through=late), judging)
     assert not verdict.promoted
-    never = carded(model, FIRST, trained_through=(VALIDATION_START + timedelta(days=99)).isoformat())
+    never = carded(model, FIRST, judges_known_through=(VALIDATION_START + timedelta(days=99)).isoformat())
     verdict, champion = promotion.judge(worse, never, judging)
     assert verdict.promoted and champion
     assert "all days that could judge" in verdict.reason

@@ -50,7 +50,13 @@ def tabulate(
 
 
 def predict_all(
-    features: str | Path, origins: tuple[Origin, ...], predictions: str | Path, *, seed: int, settings: dict
+    features: str | Path,
+    origins: tuple[Origin, ...],
+    predictions: str | Path,
+    *,
+    horizon_days: int,
+    seed: int,
+    settings: dict,
 ) -> None:
     """Write BACKTEST_PREDICTIONS: at each origin the rows that set the threshold, then those of test.
 
@@ -59,19 +65,21 @@ def predict_all(
     schema = BACKTEST_PREDICTIONS.arrow
     with scratch(SCRATCH, Path(predictions).parent) as folder, parquet_writer(predictions, schema) as writer:
         for origin in tqdm(origins, desc="origins", mininterval=10, delay=10):
-            rows = predict_at(origin, features, folder, seed=seed, settings=settings)
+            rows = predict_at(origin, features, folder, horizon_days=horizon_days, seed=seed, settings=settings)
             writer.write_table(pa.Table.from_pandas(rows[schema.names], schema, preserve_index=False))
 
 
-def predict_at(origin: Origin, features: str | Path, folder: Path, *, seed: int, settings: dict) -> pd.DataFrame:
+def predict_at(
+    origin: Origin, features: str | Path, folder: Path, *, horizon_days: int, seed: int, settings: dict
+) -> pd.DataFrame:
     """The predictions of one origin; `folder` receives the rows of its periods."""
     train, validation, test = (_cut(features, p, folder) for p in (origin.train, origin.validation, origin.test))
     try:
-        fitted = fitting.fit(train, validation, seed, settings)
+        fitted = fitting.fit(train, validation, horizon_days, seed, settings)
     except fitting.TooFewSales as error:
         raise fitting.TooFewSales(f"origin {origin.time:%Y-%m-%d}: {error}") from None
-    held_out = _predicted(fitted, validation, CALIBRATION)
-    held_out = held_out[parts.of(held_out.user_id) == parts.CALIBRATION]
+    held_out = _predicted(fitted.before_refit(), validation, CALIBRATION)
+    held_out = held_out[parts.of(held_out.user_id) != parts.JUDGING]
     return pd.concat([held_out, _predicted(fitted, test, TEST)], ignore_index=True).assign(origin=origin.time)
 
 

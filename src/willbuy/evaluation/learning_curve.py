@@ -72,8 +72,8 @@ def measure(
 ) -> LearningCurve:
     """Train a small model for each of PARTS of the days of the features file `train`, and judge it.
 
-    `settings` are those of `boosted.fit`, seed included; QUICK replaces some. `judged` is a matrix and its labels. A
-    model of fewer days knows the last ones; their features look back as far as the log goes all the same.
+    `settings` are those of `boosted.watched`, seed included; QUICK replaces some. `judged` is a matrix and its labels.
+    A model of fewer days knows the last ones; their features look back as far as the log goes all the same.
     """
     rows = _read(train, encoding, int(settings["seed"]))
     kept = {n: rows.age < n for n in sorted({-(-int(rows.age.max() + 1) // part) for part in PARTS})}
@@ -103,8 +103,7 @@ def _fitted(rows: Rows, here: np.ndarray, encoding: Encoding, settings: Mapping[
     data = xgb.QuantileDMatrix(
         rows.matrix[here], rows.labels[here], weight=rows.weights[here], **encoding.named, **shared
     )
-    stopping = {"num_boost_round", "early_stopping_rounds"}
-    own = {name: value for name, value in settings.items() if name not in stopping}
+    own = {name: value for name, value in settings.items() if name not in boosted.STOPPING}
     return xgb.train({**boosted.FIXED, **own, **QUICK}, data, ROUNDS)
 
 

@@ -1,6 +1,8 @@
 """XGBoost: gradient-boosted trees with native categories and missing values, trained from parquet in pieces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,15 @@ from willbuy import machine
 from willbuy.models.encoding import Encoding, stream
 
 MAX_BIN = 256
+STOPPING = ("num_boost_round", "early_stopping_rounds", "verbose_every")
 # More negatives than this for each positive cost time and improve the model very little.
 NEGATIVES_A_POSITIVE = 15
 
 
 # No `scale_pos_weight`: it would change every probability and no rank. The last metric drives early stopping.
-FIXED = {"objective": "binary:logistic", "tree_method": "hist", "max_bin": MAX_BIN, "eval_metric": ["logloss", "aucpr"]}
+FIXED = {"objective": "binary:logistic", "tree_method": "hist", "max_bin": MAX_BIN, "eval_metric": ["aucpr", "logloss"]}
+# A features file, and which of its rows to learn from (a mask); None: all of them.
+Rows = tuple[str | Path, np.ndarray | None]
 
 
 def thinned(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -33,16 +38,17 @@ def thinned(labels: np.ndarray, seed: int) -> np.ndarray:
 
 
 class RowGroups(xgb.DataIter):
-    """A features file as XGBoost reads it: one row group in memory at a time, without the rows of weight 0."""
+    """Features files as XGBoost reads them: one row group in memory at a time, without the rows of weight 0."""
 
-    def __init__(self, path: str | Path, encoding: Encoding, weights: np.ndarray):
-        self._path, self._encoding, self._weights = path, encoding, weights
+    def __init__(self, files: Sequence[tuple[str | Path, np.ndarray]], encoding: Encoding):
+        """`files` are paths, each with a weight for each of its rows."""
+        self._files, self._encoding = files, encoding
         self.reset()
         super().__init__()
 
     def reset(self) -> None:
         """Start again from the first row group."""
-        self._pieces = self._kept_rows()
+        self._pieces = chain.from_iterable(self._kept_rows(path, weights) for path, weights in self._files)
 
     def next(self, input_data) -> bool:
         """Hand the next row group to XGBoost; False at the end."""
@@ -57,45 +63,74 @@ class RowGroups(xgb.DataIter):
             )
         return piece is not None
 
-    def _kept_rows(self) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
+    def _kept_rows(self, path: str | Path, weights: np.ndarray) -> Iterator[tuple[pa.RecordBatch, np.ndarray]]:
         start = 0
-        for batch in stream(self._path, [*self._encoding.names, "label"]):
-            weights = self._weights[start : start + len(batch)]
+        for batch in stream(path, [*self._encoding.names, "label"]):
+            here = weights[start : start + len(batch)]
             start += len(batch)
-            if weights.any():
-                yield batch.filter(pa.array(weights > 0)), weights[weights > 0]
+            if here.any():
+                yield batch.filter(pa.array(here > 0)), here[here > 0]
 
 
-def fit(
-    path: str | Path,
+@dataclass(frozen=True)
+class Boosting:
+    """Boosting that was watched: `booster`, cut to its best round, and the log-loss of the watched rows by round."""
+
+    booster: xgb.Booster
+    losses: np.ndarray
+
+
+def watched(
+    rows: Sequence[Rows],
     encoding: Encoding,
     stopping: tuple[np.ndarray, np.ndarray],
     *,
     num_boost_round: int,
     early_stopping_rounds: int,
-    seed: int,
     verbose_every: int = 50,
     **settings: float,
-) -> xgb.Booster:
-    """Boost trees on the features file at `path` until PR-AUC on `stopping` (matrix, labels) no longer rises.
+) -> Boosting:
+    """Boost trees on `rows` until the log-loss of `stopping` (matrix, labels) no longer falls.
 
-    `settings` are further parameters of XGBoost, under its own names. Returns the booster cut to its best round. The
-    same inputs, settings and machine give the same trees.
+    `settings` are further parameters of XGBoost, under its own names, `seed` among them. The same inputs, settings and
+    machine give the same trees.
     """
-    weights = thinned(pq.read_table(path, columns=["label"])["label"].to_numpy(), seed)
-    shared = {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
-    train = xgb.QuantileDMatrix(RowGroups(path, encoding, weights), **shared)
+    train = _quantiles(rows, encoding, int(settings["seed"]))
     matrix, labels = stopping
-    watched = xgb.QuantileDMatrix(matrix, labels, ref=train, **encoding.named, **shared)
+    judge = xgb.QuantileDMatrix(matrix, labels, ref=train, **encoding.named, **_shared())
+    history: dict = {}
     booster = xgb.train(
-        {**FIXED, **settings, "seed": seed, "nthread": machine.threads()},
+        {**FIXED, **settings, "nthread": machine.threads()},
         train,
         num_boost_round,
-        evals=[(watched, "stopping")],
+        evals=[(judge, "stopping")],
         early_stopping_rounds=early_stopping_rounds,
+        evals_result=history,
         verbose_eval=verbose_every,
     )
-    return booster[: booster.best_iteration + 1]
+    return Boosting(booster[: booster.best_iteration + 1], np.array(history["stopping"]["logloss"]))
+
+
+def fit(rows: Sequence[Rows], encoding: Encoding, rounds: int, **settings: float) -> xgb.Booster:
+    """Boost that many trees on `rows`; `settings` as in `watched`, where those that stop the boosting mean nothing."""
+    own = {name: value for name, value in settings.items() if name not in STOPPING}
+    train = _quantiles(rows, encoding, int(own["seed"]))
+    return xgb.train({**FIXED, **own, "nthread": machine.threads()}, train, rounds)
+
+
+def _quantiles(rows: Sequence[Rows], encoding: Encoding, seed: int) -> xgb.QuantileDMatrix:
+    labels = [pq.read_table(path, columns=["label"])["label"].to_numpy() for path, _ in rows]
+    kept = [np.ones(len(y), bool) if mask is None else mask for y, (_, mask) in zip(labels, rows, strict=True)]
+    weights = np.zeros(sum(map(len, labels)), np.float32)
+    chosen = np.concatenate(kept)
+    weights[chosen] = thinned(np.concatenate(labels)[chosen], seed)
+    parts = np.split(weights, np.cumsum([len(y) for y in labels])[:-1])
+    files = [(path, part) for (path, _), part in zip(rows, parts, strict=True)]
+    return xgb.QuantileDMatrix(RowGroups(files, encoding), **_shared())
+
+
+def _shared() -> dict:
+    return {"max_bin": MAX_BIN, "nthread": machine.threads(), "enable_categorical": True}
 
 
 def margins(booster: xgb.Booster, matrix: np.ndarray) -> np.ndarray:

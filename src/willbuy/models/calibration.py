@@ -44,12 +44,17 @@ def fit(margins: np.ndarray, labels: np.ndarray) -> Calibration:
     positives = int(labels.sum())
     bins = min(MOST_BINS, positives // POSITIVES_A_BIN)
     if min(positives, len(labels) - positives) < FEWEST_FOR_PLATT:
-        return _tabulate(IDENTITY, np.zeros(1), np.zeros(1))
+        return identity()
     if bins >= FEWEST_BINS:
         x, y = _isotonic_points(margins, labels, bins)
         if len(x) > 1:
             return _tabulate(ISOTONIC, x, y)
     return _platt(margins, labels)
+
+
+def identity() -> Calibration:
+    """The curve that takes margins as they are: the sigmoid."""
+    return _tabulate(IDENTITY, np.zeros(1), np.zeros(1))
 
 
 def _platt(margins: np.ndarray, labels: np.ndarray) -> Calibration:
@@ -65,7 +70,7 @@ def _platt(margins: np.ndarray, labels: np.ndarray) -> Calibration:
     ends = np.array([margins.min(), margins.max()])
     y = line.intercept_[0] + line.coef_[0, 0] * ends
     if y[0] >= y[1]:  # the labels contradict the model; a falling line would reverse its ranking and hide that
-        return _tabulate(IDENTITY, np.zeros(1), np.zeros(1))
+        return identity()
     return _tabulate(PLATT, ends, y)
 
 

@@ -1,6 +1,8 @@
 """Every predictor at once, fitted to the same rows as the notebook `train` does step by step."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import pandas as pd
 import xgboost as xgb
 
 from willbuy.features.definitions import NAMES
-from willbuy.models import baseline, boosted, calibration, parts, reading
+from willbuy.models import baseline, boosted, crossfit, depth, parts, reading, rounds
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
@@ -16,6 +18,8 @@ from willbuy.models.model import Baselines
 from willbuy.models.predictors import XGBOOST
 
 LOGISTIC_ROWS = 100_000
+# From so many positives in train on, a few more days of rows changed no measured figure and cost as much as the first.
+ENOUGH_POSITIVES = 20_000
 
 
 class TooFewSales(ValueError):
@@ -24,10 +28,11 @@ class TooFewSales(ValueError):
 
 @dataclass(frozen=True)
 class Fitted:
-    """The four predictors of one past."""
+    """The four predictors of one past. `first` are the trees before the refit, which saw no row of validation."""
 
     encoding: Encoding
     baselines: Baselines
+    first: xgb.Booster
     booster: xgb.Booster
     calibration: Calibration
 
@@ -36,11 +41,15 @@ class Fitted:
         probability = self.calibration(boosted.margins(self.booster, matrix))
         return self.baselines.predict(frame, matrix) | {XGBOOST: probability}
 
+    def before_refit(self) -> Fitted:
+        """The same with the trees that saw no row of validation: what may predict these rows."""
+        return replace(self, booster=self.first)
 
-def fit(train: str | Path, validation: str | Path, seed: int, settings: dict) -> Fitted:
-    """Fit to the features file `train`; one part of `validation` stops XGBoost, the other calibrates it.
 
-    `settings` are XGBoost's parameters, as in `boosted.fit`. Raises TooFewSales where nothing can be learned.
+def fit(train: str | Path, validation: str | Path, horizon_days: int, seed: int, settings: dict) -> Fitted:
+    """Fit to the features file `train`; `validation` tells how many rounds, calibrates, and joins in the refit.
+
+    `settings` are XGBoost's parameters, as in `boosted.watched`. Raises TooFewSales where nothing can be learned.
     """
     known = pd.read_parquet(train, columns=["label", *baseline.RULE_FEATURES])
     labels = known.label.to_numpy()
@@ -48,18 +57,40 @@ def fit(train: str | Path, validation: str | Path, seed: int, settings: dict) ->
     encoding = Encoding.fit(train, NAMES)
     frame, matrix = reading.read(validation, encoding, ["user_id", "label"])
     part = parts.of(frame.user_id)
-    stopping, held_out = part == parts.STOPPING, part == parts.CALIBRATION
+    stopping, others = part == parts.STOPPING, part != parts.JUDGING
     _both("the part of validation that stops the boosting", frame.label[stopping])
-    # As many rows as move so few coefficients: more would cost time only.
+    watched = frame[stopping], matrix[stopping]
+    baselines = Baselines(
+        baseline.Dummy.fit(labels), baseline.Rule.fit(known, labels), logistic(train, encoding, *watched, seed)
+    )
+    settings = depth.chosen(settings, labels) | {"seed": seed}
+    found = rounds.find(train, *watched, encoding, horizon_days, verbose_every=False, **settings)
+    margins, y = boosted.margins(found.booster, matrix[others]), frame.label[others].to_numpy()
+    curve = crossfit.fit(margins, y, stopping[others])
+    booster = refit(found, (train, labels), (validation, others), encoding, settings)
+    return Fitted(encoding, baselines, found.booster, booster, curve)
+
+
+def logistic(
+    train: str | Path, encoding: Encoding, frame: pd.DataFrame, matrix: np.ndarray, seed: int
+) -> LogisticRegression:
+    """Logistic regression on a sample of `train`, penalized as suits the labels of `frame`, whose rows are `matrix`.
+
+    As many rows as move so few coefficients: more would cost time only.
+    """
     rows, y = reading.sample(train, encoding, LOGISTIC_ROWS, seed)
     _both("the sample of train for logistic regression", y)
-    baselines = Baselines(
-        baseline.Dummy.fit(labels), baseline.Rule.fit(known, labels), LogisticRegression.fit(encoding, rows, y)
-    )
-    watched = matrix[stopping], frame.label[stopping]
-    booster = boosted.fit(train, encoding, watched, seed=seed, verbose_every=False, **settings)
-    margins = boosted.margins(booster, matrix[held_out])
-    return Fitted(encoding, baselines, booster, calibration.fit(margins, frame.label[held_out].to_numpy()))
+    return LogisticRegression.fit(encoding, rows, y, (matrix, frame.label.to_numpy()))
+
+
+def refit(
+    found: rounds.Rounds, train: tuple[str | Path, np.ndarray], validation: boosted.Rows, encoding: Encoding, settings
+) -> xgb.Booster:
+    """As many rounds on `train` (a features file and its labels) and `validation`, where that is worth its time."""
+    path, labels = train
+    if labels.sum() >= ENOUGH_POSITIVES:
+        return found.booster
+    return boosted.fit([(path, None), validation], encoding, found.number, **settings)
 
 
 def _both(part: str, labels) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression as Solver
 
+from willbuy.evaluation.metrics import log_loss
 from willbuy.models.encoding import Encoding
 
 LARGEST_Z = 10.0
+STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # scikit-learn's C, the strongest penalty first: each starts from the one before
 MOST_LEVELS = 100  # a real shop may have thousands of categories, and each is a column of the design
 
 
@@ -36,12 +38,20 @@ class LogisticRegression:
     columns: tuple[Column | tuple[int, ...], ...]
     coefficients: tuple[float, ...]
     intercept: float
+    strength: float = 1.0  # C: the inverse of the penalty
 
     @classmethod
-    def fit(cls, encoding: Encoding, matrix: np.ndarray, labels: np.ndarray) -> LogisticRegression:
+    def fit(
+        cls,
+        encoding: Encoding,
+        matrix: np.ndarray,
+        labels: np.ndarray,
+        held_out: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> LogisticRegression:
         """Fit to `matrix` of shape (rows, features) in `encoding`'s order and 0/1 `labels`.
 
-        Raises ValueError if the labels are all the same.
+        The penalty is the one of STRENGTHS with the least log-loss on `held_out` (matrix, labels); without these rows
+        it is that of C = 1. Raises ValueError if the labels are all the same.
         """
         columns = tuple(
             _commonest(matrix[:, j]) if kind == "c" else _column(matrix[:, j].astype(np.float64))
@@ -49,14 +59,27 @@ class LogisticRegression:
         )
         unfitted = cls(encoding, columns, (), 0.0)
         # With far more rows than columns a few exact Newton steps are cheapest.
-        solver = Solver(solver="newton-cholesky", C=1.0, max_iter=100).fit(unfitted.design(matrix), labels)
-        return cls(encoding, columns, tuple(map(float, solver.coef_[0])), float(solver.intercept_[0]))
+        solver, design = Solver(solver="newton-cholesky", max_iter=100, warm_start=True), unfitted.design(matrix)
+        if held_out is None:
+            return unfitted._solved(solver.fit(design, labels))
+        tried = [unfitted._solved(solver.set_params(C=c).fit(design, labels)) for c in STRENGTHS]
+        return min(tried, key=lambda model: log_loss(held_out[1], model.predict_matrix(held_out[0])))
 
     @classmethod
     def from_dict(cls, stored: dict) -> LogisticRegression:
         """The model of which `stored` is the `dataclasses.asdict`, read from JSON."""
         columns = tuple(Column(**c) if isinstance(c, dict) else tuple(c) for c in stored["columns"])
-        return cls(Encoding.stored(**stored["encoding"]), columns, tuple(stored["coefficients"]), stored["intercept"])
+        return cls(
+            Encoding.stored(**stored["encoding"]),
+            columns,
+            tuple(stored["coefficients"]),
+            stored["intercept"],
+            stored["strength"],
+        )
+
+    def _solved(self, solver: Solver) -> LogisticRegression:
+        coefficients, intercept = tuple(map(float, solver.coef_[0])), float(solver.intercept_[0])
+        return replace(self, coefficients=coefficients, intercept=intercept, strength=float(solver.C))
 
     def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
         """The float64 probability of a purchase for each row of a matrix in `encoding`'s order."""

@@ -103,7 +103,7 @@ def _checks(candidate: Model, judging: Judging) -> Iterator[Check]:
     yield checks.is_calibrated(calibrated(y, probability, judging.bootstrap))
     yield _golden(candidate)
     yield checks.no_golden_feature(candidate.encoding.names, matrix, y)
-    yield checks.train_ends_before(_trained_through(candidate), judging.frame.timestamp.min())
+    yield checks.train_ends_before(_judges_known_through(candidate), judging.frame.timestamp.min())
 
 
 def _golden(candidate: Model) -> Check:
@@ -115,7 +115,7 @@ def _golden(candidate: Model) -> Check:
 def _against(candidate: Model, champion: Model | None, judging: Judging) -> tuple[bool, str]:
     if champion is None:
         return True, f"it passes its checks, and no champion predicts {candidate.card['predicts']}"
-    name, fresh = champion.card["version"], judging.after(_trained_through(champion))
+    name, fresh = champion.card["version"], judging.after(_judges_known_through(champion))
     if not fresh.can_judge:
         return True, f"it passes its checks, and the champion {name} was trained on all days that could judge both"
     new, old = (losses(fresh.labels, model.predict_matrix(fresh.matrix(model))) for model in (candidate, champion))
@@ -130,5 +130,6 @@ def _words(difference: Estimate, margin: float) -> str:
     return "it is not worse" if difference.high <= margin else "the champion stays"
 
 
-def _trained_through(model: Model) -> datetime:
-    return datetime.fromisoformat(model.card["trained_through"])
+def _judges_known_through(model: Model) -> datetime:
+    """Up to when the model was fitted to labels of the users who judge; of the others it may know later ones."""
+    return datetime.fromisoformat(model.card["judges_known_through"])
