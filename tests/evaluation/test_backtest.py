@@ -127,7 +127,7 @@ def test_with_the_split_of_the_build_it_predicts_what_the_build_predicted(backte
     settings = {name: own[name] for name in (*names, "subsample", "colsample_bytree")}
     features = backtested.products / "backtest/features.parquet"
     with scratch(".backtest-", tmp_path) as folder:
-        found = predict_at(origin, features, folder, seed=own["seed"], settings=settings)
+        found = predict_at(origin, features, folder, horizon_days=HORIZON.days, seed=own["seed"], settings=settings)
     built = pd.read_parquet(backtested.products / "predictions.parquet")
     test = found[found.part == "test"].reset_index(drop=True)
     assert test.example_id.equals(built.example_id)
