@@ -1,5 +1,6 @@
 """A worker of `make serve`: the app, and what goes on beside its requests."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -17,15 +18,21 @@ PATIENCE = 10.0  # seconds to finish the requests that have begun
 def create() -> Server:
     """The app of a worker, which follows the champion unasked, and ends with the process that started it."""
     app = create_app()
-    threading.Thread(target=_watch, args=(app, os.getppid()), daemon=True).start()
+    threading.Thread(target=_watch, args=(app, parent()), daemon=True).start()
     if days := app.settings.retention_days:
         erasing = (app.online.store, app.settings.state, app.online.now, days * DAY_US)
         threading.Thread(target=keep_erasing, args=erasing, daemon=True).start()
     return app
 
 
-def _watch(app: Server, parent: int) -> None:
-    while os.getppid() == parent:
+def parent() -> int:
+    """The process that started this one; it may have ended while this one got ready."""
+    started_by = multiprocessing.parent_process()
+    return started_by.pid if started_by and started_by.pid else os.getppid()
+
+
+def _watch(app: Server, started_by: int) -> None:
+    while os.getppid() == started_by:
         app.follow()
         time.sleep(EVERY)
     os.kill(os.getpid(), signal.SIGTERM)
