@@ -8,7 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"willbuy": ROOT / "src", "app": ROOT}
-SERVED_BY = {"clock", "compiled", "features", "files", "models", "schema"}  # what of willbuy the server reads
+SERVED_BY = {
+    "clock",
+    "compiled",
+    "features",
+    "files",
+    "machine",
+    "models",
+    "schema",
+}  # what of willbuy the server reads
 
 
 def modules(package):

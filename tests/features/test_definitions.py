@@ -109,7 +109,7 @@ def test_the_table_has_the_columns_of_examples_and_then_the_features():
 def test_only_differences_can_be_below_0():
     signed = {feature.name for feature in FEATURES if feature.minimum is None and feature.dtype != "string"}
     assert signed == {
-        *("item_discount_pct", "discount_vs_viewed_30d", "items_a_session_30d"),
+        *("item_discount_pct", "discount_vs_viewed_30d"),
         *("price_log_vs_viewed_30d", "user_category_price_log_vs_viewed_30d"),
         *("user_item_discount_at_last", "user_item_discount_at_first", "user_item_dwell_log_vs_user_30d"),
         *("user_item_last_dwell_log_vs_user", "user_item_largest_dwell_log_vs_user"),

@@ -64,6 +64,13 @@ class Formula:
     over_plus: tuple[Quantity, ...] = ()
 
     @property
+    def rest(self) -> bool:
+        """Whether what is taken away is a part of what it is taken from, so that something of 0 or more is left."""
+        pairs = zip(self.times, self.less, strict=False)
+        nested = all((whole.key, whole.measure) == (part.key, part.measure) for whole, part in pairs)
+        return nested and len(self.times) == len(self.less)
+
+    @property
     def quantities(self) -> tuple[Quantity, ...]:
         """All that the formula reads, with repetitions."""
         return self.times + self.plus + self.less + self.over + self.over_plus
@@ -90,7 +97,7 @@ class Feature:
     @property
     def minimum(self) -> int | None:
         """The least value that it can have: 0, or None for a text and for what can be negative, like a difference."""
-        signed = self.formula.less or any(q.signed for q in self.formula.quantities)
+        signed = (self.formula.less and not self.formula.rest) or any(q.signed for q in self.formula.quantities)
         return None if signed or self.dtype == "string" else 0
 
     @property

@@ -58,12 +58,25 @@ def test_the_matrix_can_be_written_to_so_that_numba_compiles_one_kernel():
     assert ROWS.matrix(decoded({})).flags.writeable
 
 
+SIGNED = {  # discounts, where a price is above the base price, and differences
+    "item_discount_pct",
+    "discount_vs_viewed_30d",
+    "user_item_discount_at_last",
+    "user_item_discount_at_first",
+    "user_item_dwell_log_vs_user_30d",
+    "user_item_last_dwell_log_vs_user",
+    "user_item_largest_dwell_log_vs_user",
+    "price_log_vs_viewed_30d",
+    "user_category_price_log_vs_viewed_30d",
+}
+
+
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda c: c.name)
 def test_what_cannot_be_below_0_is_refused_there_and_nothing_else(column):
     if column.name == "item_category":
         return
     decoded({column.name: 0}, {column.name: -0.0})
-    if column.name in ("item_discount_pct", "discount_vs_viewed_30d"):
+    if column.name in SIGNED:
         assert decoded({column.name: -1})
     else:
         with pytest.raises(msgspec.ValidationError, match=">= 0"):
