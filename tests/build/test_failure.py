@@ -13,6 +13,7 @@ from ploomber_core.exceptions import BaseException as PloomberError
 
 from willbuy.build import failure
 from willbuy.build.parameters import ParameterError
+from willbuy.models.promotion import RejectedError
 
 
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
@@ -38,6 +39,7 @@ def task(tmp_path):
     ("error", "said"),
     [
         (ParameterError("users = -3; allowed: more"), "Error: users = -3; allowed: more"),
+        (RejectedError("The new model is not promoted"), "Error: The new model is not promoted"),
         (PloomberError("no such thing"), "Error: no such thing"),
         (KeyError("there is no task 'nope'"), "Error: there is no task 'nope'"),
         (KeyError("nope"), "Error: KeyError: nope"),

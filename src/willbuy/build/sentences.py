@@ -10,6 +10,7 @@ SENTENCES = {
     "LogTooShort",
     "ParameterError",
     "Refused",
+    "RejectedError",
     "SchemaError",
     "TaskBuildError",
     "TooMuchQuarantined",
@@ -20,7 +21,7 @@ SENTENCES = {
 def sentence(name: str, message: str) -> str:
     """The message of an error of this name, with the name where the message needs it."""
     message = message.strip()
-    return message if name in SENTENCES and " " in message else f"{name}: {message}".removesuffix(": ")
+    return message if is_sentence(name, message) else f"{name}: {message}".removesuffix(": ")
 
 
 def is_sentence(name: str, message: str) -> bool:
