@@ -322,7 +322,7 @@ drifted = drift.measure(past, matrix[drawn[: drift.ROWS]], model.encoding)
 drift.changed(drifted, importance).style.format(number).format("{:.1%}", drift.UNKNOWN)
 
 # %%
-rate = estimate(y.mean(), bootstrap.rates(y, np.zeros(len(y), int), 1)[:, 0])
+rate = estimate(y.mean(), bootstrap.mean(y))
 drift_verdict = drift.verdict(drifted, model.baselines.dummy.base_rate, rate)
 Markdown(drift_verdict)
 

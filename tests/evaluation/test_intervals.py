@@ -84,3 +84,10 @@ def test_a_part_of_the_rows_keeps_the_resamples_of_its_users():
     rows = np.array([1, 4])
     part = bootstrap.of(rows)
     assert np.array_equal(list(part.weights()), np.array(list(bootstrap.weights()))[:, rows])
+
+
+def test_the_mean_of_all_rows_is_that_of_one_group():
+    rng = np.random.default_rng(0)
+    bootstrap, values = UserBootstrap(rng.integers(0, 5, 40), 7, seed=0), rng.random(40)
+    assert bootstrap.mean(values) == pytest.approx([np.average(values, weights=w) for w in bootstrap.weights()])
+    assert np.isnan(bootstrap.of(np.zeros(40, bool)).mean(values[:0])).all()

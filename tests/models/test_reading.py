@@ -39,3 +39,17 @@ def test_a_feature_that_the_file_lacks_is_missing_in_every_row(train, encoding):
     np.testing.assert_array_equal(matrix[:, :-2], encoding.matrix(features(6000, seed=1)))
     assert np.isnan(matrix[:, -2:]).all()
     assert np.isnan(reading.matrix(train, Encoding(("since_gone",), {}))).all()
+
+
+def test_some_rows_are_those_rows_of_the_whole_by_mask_and_by_position(train, encoding):
+    whole, places = reading.matrix(train, encoding), np.arange(5, 6000, 7)
+    mask = np.isin(np.arange(6000), places)
+    np.testing.assert_array_equal(reading.matrix(train, encoding, places), whole[places])
+    np.testing.assert_array_equal(reading.matrix(train, encoding, mask), whole[places])
+
+
+def test_a_sample_for_a_model_of_features_since_gone_has_them_missing(train, encoding):
+    older = Encoding((*encoding.names, "since_gone"), encoding.levels)
+    matrix, labels = reading.sample(train, older, 100, seed=0)
+    assert np.isnan(matrix[:, -1]).all() and len(labels) == 100
+    np.testing.assert_array_equal(matrix[:, :-1], reading.sample(train, encoding, 100, seed=0)[0])

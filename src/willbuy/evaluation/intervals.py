@@ -87,7 +87,11 @@ class UserBootstrap:
         by_user = np.bincount(self.codes * n_groups + groups, values, users * n_groups).reshape(users, n_groups)
         return self.counts @ by_user
 
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """The mean of one value a row in each resample; NaN where no row was drawn."""
+        return self.rates(values, np.zeros(len(values), dtype=np.int64), 1)[:, 0]
+
     def rates(self, hits: np.ndarray, groups: np.ndarray, n_groups: int) -> np.ndarray:
-        """The share of rows that are `hits` (0 or 1) within each group in each resample; NaN where it has no rows."""
+        """The mean of `hits`, such as 0 or 1, within each group in each resample; NaN where it has no rows."""
         rows, found = (self.sums(values, groups, n_groups) for values in (np.ones(len(groups)), hits))
         return np.divide(found, rows, out=np.full(found.shape, np.nan), where=rows > 0)

@@ -16,8 +16,8 @@ from willbuy.clock import DAY_US
 from willbuy.evaluation.comparison import Comparison, compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.looks import VERMILION
-from willbuy.models import boosted
-from willbuy.models.encoding import Encoding, stream
+from willbuy.models import boosted, reading
+from willbuy.models.encoding import Encoding
 
 PARTS = (8, 4, 2, 1)  # an eighth of the days, a quarter, half, all
 POSITIVES, NEGATIVES = 10_000, 3  # at most so many rows with a purchase, and so many others for each of them
@@ -90,12 +90,9 @@ def _read(train: str | Path, encoding: Encoding, seed: int) -> Rows:
     share = np.where(labels == 1, positives / max(labels.sum(), 1), NEGATIVES * positives / max((labels == 0).sum(), 1))
     share = np.minimum(share, 1)
     kept = np.random.default_rng(seed).random(len(labels)) < share
-    matrices, start = [], 0
-    for batch in stream(train, list(encoding.names)):
-        matrices.append(encoding.matrix(batch.filter(pa.array(kept[start : start + len(batch)]))))
-        start += len(batch)
     age = (time.max() - time[kept]) // DAY_US
-    return Rows(age, np.concatenate(matrices), labels[kept], (1 / share[kept]).astype(np.float32))
+    weights = (1 / share[kept]).astype(np.float32)
+    return Rows(age, reading.matrix(train, encoding, kept), labels[kept], weights)
 
 
 def _fitted(rows: Rows, here: np.ndarray, encoding: Encoding, settings: Mapping[str, float]) -> xgb.Booster:

@@ -50,7 +50,7 @@ def visitor(session_ids: pd.Series) -> pd.Series:
 
 def _row(group: pd.DataFrame, bootstrap: UserBootstrap) -> dict:
     measured = Ranking(group.label, group.probability).measure()
-    drawn = bootstrap.of(group.row).rates(group.label, np.zeros(len(group), np.int64), 1)[:, 0]
+    drawn = bootstrap.of(group.row).mean(group.label)
     observed, predicted = rate(group.label.sum(), len(group), drawn), float(group.probability.mean())
     return {
         "n": len(group),

@@ -54,10 +54,8 @@ class Judging:
 
     def matrix(self, model: Model) -> np.ndarray:
         """The rows as `model` knows them: a feature that the file lacks, and an unseen category, are missing."""
-        return reading.matrix(self.features, model.encoding)[self.rows]
+        return reading.matrix(self.features, model.encoding, self.rows)
 
     def mean(self, values: np.ndarray) -> Estimate:
         """The mean of one value a row."""
-        one = np.zeros(len(values), dtype=np.int64)
-        drawn, counts = (self.bootstrap.sums(v, one, 1)[:, 0] for v in (values, np.ones(len(values))))
-        return estimate(values.mean(), np.divide(drawn, counts, out=np.full(len(drawn), np.nan), where=counts > 0))
+        return estimate(values.mean(), self.bootstrap.mean(values))

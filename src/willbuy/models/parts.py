@@ -1,4 +1,4 @@
-"""The parts of validation: one stops the boosting, one calibrates and sets the threshold, one judges the candidate."""
+"""The parts of validation: one stops the boosting, it and another calibrate and set the threshold, one judges."""
 
 from hashlib import blake2b
 
