@@ -47,6 +47,7 @@ from willbuy.evaluation import (
     calibrated,
     checks,
     concentration,
+    contest,
     drift,
     figures,
     lead_time,
@@ -259,7 +260,8 @@ Markdown(money_verdict)
 # %%
 judged = json.loads(Path(upstream["train"]["candidate"]).read_text())
 versions = (judged["version"], judged["champion"])
-rivals = side_by_side(versions, models, test, sold, market, bootstrap) if judged["champion"] else {}
+known = {version: contest.measured(compared, XGBOOST, probability, model.threshold, sold, chosen, bootstrap)}
+rivals = side_by_side(versions, known, models, test, sold, market, bootstrap) if judged["champion"] else {}
 pd.DataFrame(rivals).map(str)
 
 # %%

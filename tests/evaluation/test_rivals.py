@@ -52,7 +52,7 @@ def measured(model, rows, purchases, tmp_path_factory):
     sold = Sales.join(rows, purchases, bootstrap, 0)
     path = folder / "test.parquet"
     write_table(pa.Table.from_pandas(rows, preserve_index=False), path)
-    return side_by_side((NEW, OLD), folder, path, sold, Market(rows, purchases, policy), bootstrap), older
+    return side_by_side((NEW, OLD), {}, folder, path, sold, Market(rows, purchases, policy), bootstrap), older
 
 
 def test_both_are_measured_on_the_same_rows_and_compared(measured, model, rows):
@@ -70,3 +70,11 @@ def test_each_acts_from_its_own_threshold(measured, model, rows):
         assert found[name]["profit"].value == pytest.approx(0.5 * 10 * rows.label[chosen].sum() - chosen.sum())
         expected = rows.label[chosen].sum() / rows.label.sum()
         assert found[name]["sales_found_at_threshold"].value == pytest.approx(expected)
+
+
+def test_what_is_known_of_a_version_is_not_measured_again(rows, tmp_path):
+    path = tmp_path / "test.parquet"
+    write_table(pa.Table.from_pandas(rows, preserve_index=False), path)
+    known = {NEW: {"profit": (5.0, np.array([4.0, 6.0]))}, OLD: {"profit": (2.0, np.array([1.0, 3.0]))}}
+    found = side_by_side((NEW, OLD), known, tmp_path, path, None, None, None)
+    assert [found[name]["profit"].value for name in (NEW, OLD, "difference")] == [5, 2, 3]

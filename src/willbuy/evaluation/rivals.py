@@ -19,14 +19,24 @@ Rivals = Mapping[str, Mapping[str, Estimate]]
 
 
 def side_by_side(
-    versions: tuple[str, str], models: Path, features: str | Path, sold: Sales, market: Market, bootstrap: UserBootstrap
+    versions: tuple[str, str],
+    known: Mapping[str, Mapping[str, Measured]],
+    models: Path,
+    features: str | Path,
+    sold: Sales,
+    market: Market,
+    bootstrap: UserBootstrap,
 ) -> Rivals:
     """Both `versions` of the folder `models` on the rows of `features`, and the first minus the second, paired.
 
-    For each of them and for the difference the metrics of a contest, at each model's own threshold.
+    For each of them and for the difference the metrics of a contest, at each model's own threshold. `known` has those
+    of the versions that were measured already.
     """
     labels = pd.read_parquet(features, columns=["label"]).label.to_numpy()
-    first, second = (_measured(models / version, features, labels, sold, market, bootstrap) for version in versions)
+    first, second = (
+        known.get(version) or _measured(models / version, features, labels, sold, market, bootstrap)
+        for version in versions
+    )
     gain = {name: (first[name][0] - second[name][0], first[name][1] - second[name][1]) for name in first}
     names = (*versions, "difference")
     return {
