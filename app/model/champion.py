@@ -1,13 +1,12 @@
 """The champion that this worker serves, and how another takes its place without a request noticing."""
 
-import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from app.exclusive import exclusive
 from app.model.last_good import LastGood
 from app.model.served import ServedModel
 from willbuy.models.pointer import POINTER, champion, promote
@@ -76,7 +75,7 @@ class Champion:
         """
         if version not in versions(self._models):
             raise SwapError(f"there is no version {version!r}; there are {', '.join(versions(self._models)) or 'none'}")
-        with self._exclusive():
+        with exclusive(self._state / LOCK):
             try:
                 model = self._load(version)
             except SwapError as error:
@@ -130,9 +129,3 @@ class Champion:
         except (DamagedModelError, OSError) as error:
             raise SwapError(str(error)) from error
         return model
-
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        with (self._state / LOCK).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield

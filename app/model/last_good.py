@@ -1,13 +1,11 @@
 """The version that the workers of this server took last, kept where only they write, and what each name stood for."""
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from app import logs
+from app.exclusive import exclusive
 from app.model.served import ServedModel
 from willbuy.files import write_text
 from willbuy.models.pointer import champion, promote
@@ -35,7 +33,7 @@ class LastGood:
         A disk that is full is no reason not to serve it: then the one before stays.
         """
         try:
-            with self._exclusive():
+            with exclusive(self._lock):
                 write_text(content_digest(path), self._contents / path.name)
                 if self.version != path.name:
                     self._copy(path)
@@ -67,10 +65,3 @@ class LastGood:
         promote(self._copies, path.name, "taken by a worker")
         for other in set(versions(self._copies)) - {path.name}:
             shutil.rmtree(self._copies / other, ignore_errors=True)
-
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield

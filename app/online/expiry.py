@@ -1,11 +1,11 @@
 """Erasing users who have not come back for long: bit by bit, so that no request waits for it."""
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app import logs
+from app.exclusive import exclusive
 from app.online.store import Store, StoreError
 
 PAUSE = 0.05  # seconds after some users
@@ -32,8 +32,7 @@ def keep_erasing(store: Store, state: Path, clock: Callable[[], int], kept_us: i
 
     Of the workers that share the folder `state` one does it; when it ends, another one goes on.
     """
-    with (state / ".expiry.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with exclusive(state / ".expiry.lock"):
         while True:
             _go_round(store, clock() - kept_us)
             time.sleep(EVERY)
