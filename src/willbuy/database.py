@@ -56,6 +56,11 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def quoted(*parts: str) -> str:
+    """The name of a column, or of a table in a schema, as SQL."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
 def copy_to_parquet(
     connection: duckdb.DuckDBPyConnection,
     sql: str,

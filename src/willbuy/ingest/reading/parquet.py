@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from willbuy.database import exactly, literal
+from willbuy.database import exactly, literal, quoted
 from willbuy.ingest.errors import about
 from willbuy.ingest.mapping.layout import Layout
 from willbuy.ingest.reading.checksums import verify
@@ -27,7 +27,7 @@ def open_parquet(connection, path: Path, layout: Layout, name: str) -> Relation:
     types = file.types(list(columns))
     fields = "".join(f", {_value(file, theirs, types[theirs])} AS {column}" for theirs, column in columns.items())
     select = f"""
-        SELECT {_quoted(ROW)} + 1 AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text{fields}
+        SELECT {quoted(ROW)} + 1 AS line, NULL::VARCHAR AS problem, NULL::VARCHAR AS text{fields}
         FROM ({file.rows})"""
     lacks = [theirs for theirs in layout.wanted() if theirs not in columns]
     return Relation(
@@ -63,11 +63,11 @@ class _File:
         self.named = dict(zip(self.schema.names, (name for name, _ in described), strict=True))
         types = zip(self.schema.names, described, strict=True)
         self.listing = ", ".join(f"{name!r} ({type_})" for name, (_, type_) in types)
-        self.rows = f"SELECT * RENAME (file_row_number AS {_quoted(ROW)}) FROM {table[:-1]}, file_row_number = true)"
+        self.rows = f"SELECT * RENAME (file_row_number AS {quoted(ROW)}) FROM {table[:-1]}, file_row_number = true)"
         if explode:
             if not self.has(explode):
                 raise absent(path, [explode], self.listing)
-            self.rows = f"SELECT *, {entries(self.identifier(explode))} AS {_quoted(ENTRY)} FROM ({self.rows})"
+            self.rows = f"SELECT *, {entries(self.identifier(explode))} AS {quoted(ENTRY)} FROM ({self.rows})"
 
     def _describe(self, query: str) -> list[tuple[str, str]]:
         return [(name, type_) for name, type_, *_ in self.connection.execute(f"DESCRIBE {query}").fetchall()]
@@ -98,9 +98,9 @@ class _File:
     def identifier(self, name: str) -> str:
         """SQL for a column or field over `rows`."""
         if (inner := in_entry(name, self.explode)) is not None:
-            return _quoted(ENTRY, *inner.split("."))
+            return quoted(ENTRY, *inner.split("."))
         first, *inside = self._parts(name)
-        return _quoted(self.named[first], *inside)
+        return quoted(self.named[first], *inside)
 
     def types(self, names: list[str]) -> dict[str, str]:
         """What DuckDB calls the type of each."""
@@ -117,10 +117,6 @@ def _inside(type_: pa.DataType) -> list[pa.Field]:
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
         type_ = type_.value_type
     return [type_.field(n) for n in range(type_.num_fields)] if pa.types.is_struct(type_) else []
-
-
-def _quoted(*parts: str) -> str:
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def _value(file: _File, name: str, type_: str) -> str:

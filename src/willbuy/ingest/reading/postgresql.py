@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow.parquet as pq
 
+from willbuy.database import quoted
 from willbuy.ingest.errors import IngestError, about
 
 DRIVER = "adbc_driver_postgresql"
@@ -20,7 +21,7 @@ QUERY = re.compile(r"(SELECT|WITH|TABLE|VALUES)\b", re.IGNORECASE)
 
 def require(url: str) -> None:
     """Raise IngestError where the driver is not installed, and for a URL that names no table and no query."""
-    if not unquote(urlsplit(url).fragment).strip():
+    if not _asked(url):
         raise about(_shown(url), "names no table; write #schema.table or #SELECT … behind the database")
     if find_spec(DRIVER) is None:
         raise IngestError("a log of PostgreSQL needs a driver: pip install 'willbuy[postgresql]'")
@@ -35,7 +36,7 @@ def fetch(url: str, folder: Path) -> list[Path]:
     """Read the rows into a Parquet file in `folder`, a batch at a time."""
     require(url)
     dbapi = import_module(f"{DRIVER}.dbapi")
-    parts, asked = urlsplit(url), unquote(urlsplit(url).fragment).strip()
+    parts, asked = urlsplit(url), _asked(url)
     name = "query" if _is_query(asked) else asked
     path = folder / "postgresql:" / f"{parts.hostname or 'localhost'}{parts.path}" / f"{name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,11 +53,14 @@ def fetch(url: str, folder: Path) -> list[Path]:
     return [path]
 
 
+def _asked(url: str) -> str:
+    """The table or query that the address names."""
+    return unquote(urlsplit(url).fragment).strip()
+
+
 def _query(url: str) -> str:
-    asked = unquote(urlsplit(url).fragment).strip()
-    if _is_query(asked):
-        return asked
-    return "SELECT * FROM " + ".".join('"' + part.replace('"', '""') + '"' for part in asked.split("."))
+    asked = _asked(url)
+    return asked if _is_query(asked) else f"SELECT * FROM {quoted(*asked.split('.'))}"
 
 
 def _is_query(asked: str) -> bool:

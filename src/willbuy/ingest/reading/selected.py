@@ -6,14 +6,14 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.database import literal
+from willbuy.database import literal, quoted
 from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.mapping.layout import OWN_COLUMNS, LogLayout
 from willbuy.ingest.reading.locate import beside
 from willbuy.ingest.reading.records import SHOWN
 from willbuy.ingest.reading.relation import Relation, advice
 from willbuy.ingest.reading.typed import as_text, has_zone, is_number, is_time
-from willbuy.ingest.reading.whole import FILE, LINE, load, quoted
+from willbuy.ingest.reading.whole import FILE, LINE, load
 
 # With the two columns in front of its own, such a SELECT would say something else.
 COUNTED = re.compile(r"\b(GROUP|ORDER)\s+BY\s+(ALL\b|[0-9])", re.IGNORECASE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from willbuy.database import exactly, literal
+from willbuy.database import exactly, literal, quoted
 from willbuy.ingest.errors import about
 from willbuy.ingest.mapping.layout import CSV, JSON_LINES, PARQUET, Layout
 from willbuy.ingest.reading.blocks import header
@@ -45,11 +45,6 @@ def load(connection, table: str, paths: Sequence[Path], layout: Layout) -> list[
             connection.unregister(RECORDS)
         read += [records] if records else []
     return read
-
-
-def quoted(name: str) -> str:
-    """`name` as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _widen(connection, table: str, rows: str) -> None:

@@ -43,24 +43,28 @@ def item_id_advice(purchases: int, unseen: int) -> str:
 
 def coverage(events: str | Path) -> pd.DataFrame:
     """By event type: events, users, items, and the shares of events that have a price and a duration."""
-    found = query(
-        """SELECT event_type, count(*) AS events, count(DISTINCT user_id) AS users, count(DISTINCT item_id) AS items,
-               count(price) / count(*) AS price_known, count(duration_seconds) / count(*) AS duration_known
-           FROM read_parquet($events) GROUP BY event_type""",
-        events=events,
-    ).set_index("event_type")
-    return found.reindex([t for t in EVENT_TYPES if t in found.index])
+    sql = """
+    SELECT event_type, count(*) AS events, count(DISTINCT user_id) AS users, count(DISTINCT item_id) AS items,
+        count(price) / count(*) AS price_known, count(duration_seconds) / count(*) AS duration_known
+    FROM read_parquet($events) GROUP BY event_type
+    """
+    return _by_type(sql, events)
 
 
 def prices(events: str | Path) -> pd.DataFrame:
     """By event type: how many prices there are, the lowest, quantiles, the highest, and the share that is 0."""
-    found = query(
-        """SELECT event_type, count(price) AS prices, min(price) AS lowest, quantile_cont(price, 0.05) AS "5%",
-               median(price) AS median, quantile_cont(price, 0.95) AS "95%", max(price) AS highest,
-               count(*) FILTER (price = 0) / count(price) AS zero
-           FROM read_parquet($events) GROUP BY event_type HAVING count(price) > 0""",
-        events=events,
-    ).set_index("event_type")
+    sql = """
+    SELECT event_type, count(price) AS prices, min(price) AS lowest, quantile_cont(price, 0.05) AS "5%",
+        median(price) AS median, quantile_cont(price, 0.95) AS "95%", max(price) AS highest,
+        count(*) FILTER (price = 0) / count(price) AS zero
+    FROM read_parquet($events) GROUP BY event_type HAVING count(price) > 0
+    """
+    return _by_type(sql, events)
+
+
+def _by_type(sql: str, events: str | Path) -> pd.DataFrame:
+    """The answer by event type, in the order in which these follow each other."""
+    found = query(sql, events=events).set_index("event_type")
     return found.reindex([t for t in EVENT_TYPES if t in found.index])
 
 

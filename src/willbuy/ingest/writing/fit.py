@@ -6,6 +6,7 @@ from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.judging.faults import UNKNOWN_TYPE
 from willbuy.ingest.judging.remarks import NUMBERS
 from willbuy.ingest.mapping.layout import JSON_LINES, ItemColumns, Layout
+from willbuy.ingest.reading.columns import by_layout
 from willbuy.ingest.reading.delimited import OTHER_HEADER
 from willbuy.ingest.reading.json_keys import require_keys
 from willbuy.ingest.reading.locate import file_type
@@ -62,8 +63,8 @@ def require_one_header(connection) -> None:
 def require_json_keys(connection, opened: Sequence[tuple[Relation, Layout]]) -> None:
     """Raise IngestError for JSON lines of which no row can be used, because of a key that is not there."""
     used = dict(connection.execute(USED).fetchall())
-    for layout in {id(layout): layout for _, layout in opened}.values():
-        alike = [relation for relation, theirs in opened if theirs is layout and relation.file is None]
+    for layout, relations in by_layout(opened):
+        alike = [relation for relation in relations if relation.file is None]
         paths = [r.path for r in alike if file_type(r.path, layout.file_type, layout.encoding) == JSON_LINES]
         if paths and not any(used.get(relation.number) for relation in alike):
             require_keys(paths, layout)
