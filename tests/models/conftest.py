@@ -8,6 +8,7 @@ from feature_rows import NAMES, START, features, write
 from willbuy.models import boosted, calibration
 from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.encoding import Encoding
+from willbuy.models.judging import Judging
 from willbuy.models.logistic import LogisticRegression
 from willbuy.models.model import Baselines, Model
 
@@ -39,6 +40,18 @@ def encoding(train):
 @pytest.fixture(scope="session")
 def validation():
     return features(4000, seed=2, days=(67, 80))
+
+
+@pytest.fixture(scope="session")
+def judged_rows():
+    return features(6000, seed=5, days=(67, 80))
+
+
+@pytest.fixture(scope="session")
+def judging(judged_rows, tmp_path_factory):
+    """The users of `judged_rows` who judge a candidate."""
+    path = write(judged_rows, tmp_path_factory.mktemp("judging") / "validation.parquet")
+    return Judging.of(path, samples=200, seed=0)
 
 
 @pytest.fixture(scope="session")

@@ -2,30 +2,18 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from feature_rows import features, write
 
 from willbuy.models import parts
-from willbuy.models.judging import Judging
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return features(4000, seed=2, days=(67, 80))
-
-
-@pytest.fixture(scope="module")
-def judging(rows, tmp_path_factory):
-    return Judging.of(write(rows, tmp_path_factory.mktemp("features") / "validation.parquet"), 100, seed=0)
-
-
-def test_the_rows_are_those_of_the_users_that_judge(judging, rows):
-    expected = rows[parts.of(rows.user_id) == parts.JUDGING]
+def test_the_rows_are_those_of_the_users_that_judge(judging, judged_rows):
+    expected = judged_rows[parts.of(judged_rows.user_id) == parts.JUDGING]
     assert judging.frame.equals(expected[["user_id", "timestamp", "label"]])
     assert judging.labels.tolist() == expected.label.tolist()
 
 
-def test_a_model_sees_its_own_features_of_these_rows(judging, rows, model):
-    expected = model.predict(rows.iloc[judging.rows])
+def test_a_model_sees_its_own_features_of_these_rows(judging, judged_rows, model):
+    expected = model.predict(judged_rows.iloc[judging.rows])
     np.testing.assert_array_equal(model.predict_matrix(judging.matrix(model)), expected)
 
 

@@ -16,16 +16,6 @@ VALIDATION_START = START + timedelta(days=67)
 FIRST, SECOND = "xgboost_20240101_000000", "xgboost_20240102_000000"
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return features(6000, seed=5, days=(67, 80))
-
-
-@pytest.fixture(scope="module")
-def judging(rows, tmp_path_factory):
-    return Judging.of(write(rows, tmp_path_factory.mktemp("features") / "validation.parquet"), 200, seed=0)
-
-
 def carded(model, version=SECOND, matrix=None, **card):
     """`model` with a card that a build could have written; `matrix` holds the rows that golden ones are chosen of."""
     matrix = model.encoding.matrix(features(200, seed=9)) if matrix is None else matrix
@@ -91,15 +81,15 @@ def test_a_candidate_that_fails_a_check_is_not_promoted(model, judging, change, 
     assert name in verdict.reason and not all(passed(verdict).values())
 
 
-def test_a_feature_that_knows_the_future_is_found(model, rows, tmp_path):
-    leaking = rows.assign(view_count_7d=rows.label.astype("int32"))
+def test_a_feature_that_knows_the_future_is_found(model, judged_rows, tmp_path):
+    leaking = judged_rows.assign(view_count_7d=judged_rows.label.astype("int32"))
     verdict, _ = promotion.judge(carded(model), None, Judging.of(write(leaking, tmp_path / "v.parquet"), 50, seed=0))
     assert not verdict.promoted
     assert "view_count_7d" in verdict.reason
 
 
-def test_without_both_labels_there_is_no_promotion(candidate, rows, tmp_path):
-    nobody = Judging.of(write(rows.assign(label=np.int8(0)), tmp_path / "v.parquet"), 50, seed=0)
+def test_without_both_labels_there_is_no_promotion(candidate, judged_rows, tmp_path):
+    nobody = Judging.of(write(judged_rows.assign(label=np.int8(0)), tmp_path / "v.parquet"), 50, seed=0)
     verdict, _ = promotion.judge(candidate, None, nobody)
     assert not verdict.promoted
     assert "0 of them positive" in verdict.reason
