@@ -6,6 +6,8 @@ import os
 import socket
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -27,9 +29,19 @@ def main() -> None:
     except SettingsError as error:
         raise SystemExit(str(error)) from None
     _await_port(listening)
-    with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
-        os.environ.setdefault("WILLBUY_STATE", state)
+    with _state():
         server("app.worker:create", listening).serve()
+
+
+@contextmanager
+def _state() -> Iterator[None]:
+    """A folder of what the workers share, unless one is named: there may be no other place to write to."""
+    if os.environ.get("WILLBUY_STATE"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
+        os.environ["WILLBUY_STATE"] = state
+        yield
 
 
 def _await_port(listening: Listening) -> None:

@@ -7,8 +7,10 @@ import threading
 import time
 
 from app import create_app
+from app.http.waiting import keep_ending
 from app.online.expiry import keep_erasing
 from app.server import Server
+from app.settings import Listening
 from willbuy.clock import DAY_US
 
 EVERY = 0.1  # seconds
@@ -18,7 +20,9 @@ PATIENCE = 10.0  # seconds to finish the requests that have begun
 def create() -> Server:
     """The app of a worker, which follows the champion unasked, and ends with the process that started it."""
     app = create_app()
+    port = Listening.from_environment(os.environ).port
     threading.Thread(target=_watch, args=(app, parent()), daemon=True).start()
+    threading.Thread(target=keep_ending, args=(port, app.settings.body_seconds), daemon=True).start()
     if days := app.settings.retention_days:
         erasing = (app.online.store, app.settings.state, app.online.now, days * DAY_US)
         threading.Thread(target=keep_erasing, args=erasing, daemon=True).start()

@@ -16,6 +16,7 @@ WHEN = {
     400: "the body is not JSON",
     401: "`X-API-Key` is missing or not known",
     403: "the key lacks the scope; without configured keys: the caller is not on this machine, or the scope is `admin`",
+    408: "the body did not come, or not whole",
     409: "the version is not there or fails a check, and the old one goes on serving; or the model reads features that "
     "only the caller can send",
     413: f"the body is larger than {LARGEST_BODY >> 20} MiB",

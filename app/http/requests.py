@@ -8,9 +8,9 @@ import re
 
 import flask
 
-from app.http import turns
 from app.http.errors import ApiError
 from app.http.replies import JSON
+from app.http.waiting import waiting
 
 LARGEST_BODY = 8 * 1024 * 1024
 _OWN = re.compile(r"[\w.:-]{1,64}").fullmatch
@@ -68,8 +68,8 @@ class Request(flask.Request):
         size = int(length) if length else LARGEST_BODY + 1 if chunked else 0
         if not size:
             return b""
-        turns.give()  # the rest may take its time
-        try:
-            return stream.read(size)
-        finally:
-            turns.take()
+        with waiting():
+            body = stream.read(size)
+        if length and len(body) < size:
+            raise ApiError(408, "request_timeout", f"{len(body)} of {size} bytes came; send the body again")
+        return body

@@ -5,7 +5,8 @@ would run old code. Here every cached result carries a hash over the content of 
 one imports, directly or through one another (`willbuy.build.fingerprint`).
 
 The cache lies in NUMBA_CACHE_DIR if that is set, else in `__pycache__` beside the source, else in a folder of this
-user among the temporary files: the first of them that can be written to. If none can, each process compiles for itself.
+user among the temporary files: the first of them that can be written to, or that holds results already, as where a
+container brings them on a file system that is read-only. If there is none, each process compiles for itself.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ OPTIONS = {"nogil": True, "error_model": "numpy"}
 def entry(function: Callable) -> Callable:
     """A compiled function that Python calls. It releases the GIL and is cached; a division by 0 gives inf or NaN."""
     dispatcher = njit(**OPTIONS)(function)
-    with suppress(RuntimeError):  # no folder can be written to
+    with suppress(RuntimeError):  # there is no folder for it
         dispatcher._cache = _Cache(function)
     return dispatcher
 
@@ -104,12 +105,16 @@ def _stamp(source: str) -> str:
 
 @cache
 def _folder(source: str) -> str | None:
-    for folder in _folders(source):
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
-            return str(folder)
-    return None
+    return next((str(folder) for folder in _folders(source) if _serves(folder)), None)
+
+
+def _serves(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return any(folder.glob("*.nbi"))
+    return True
 
 
 def _folders(source: str) -> Iterator[Path]:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import psutil
@@ -241,6 +241,28 @@ def test_two_hundred_slow_bodies_leave_room_for_others(serve):
         for _ in range(20):
             assert server.ask("POST", "/predict", ROW)[0] == 200
     wait_for(lambda: server.ask("POST", "/predict", ROW)[0] == 200)
+
+
+def test_a_body_that_does_not_come_ends_with_a_408_and_one_that_comes_slowly_does_not(serve):
+    server = serve(WILLBUY_BODY_SECONDS=2)
+    body = json.dumps(ROW).encode()
+    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with ExitStack() as stack:
+        stuck, dribbling, slow = (
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 20)) for _ in range(3)
+        )
+        stuck.sendall(head.encode() % 99)
+        dribbling.sendall(head.encode() % 10**6)
+        slow.sendall(head.encode() % (len(body) + 10**6) + body)
+        for _ in range(45):  # for 4.5 s, 220 kB a second of the last, 10 bytes a second of the one before
+            slow.sendall(b" " * 22_000)
+            with suppress(BrokenPipeError):
+                dribbling.sendall(b" ")
+            time.sleep(0.1)
+        assert b" 408 " in stuck.recv(1000)
+        assert sum(line.get("connections", 0) for line in server.lines()) == 2
+        slow.sendall(b" " * 10_000)
+        assert b" 200 " in slow.recv(1000)
 
 
 def test_a_port_that_is_taken_stops_the_start(serve, products):
