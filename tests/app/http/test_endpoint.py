@@ -110,7 +110,7 @@ def test_what_a_view_takes_says_how_it_can_fail():
 
     by_name = {e.name: e for e in declared(views)}
     assert nothing.errors == set()
-    assert by_name["predict"].errors == {400, 409, 413, 415, 422, 503}
+    assert by_name["predict"].errors == {400, 408, 409, 413, 415, 422, 503}
     assert by_name["features"].errors == {409, 422, 503}
     assert (by_name["report"].listed, by_name["predict"].scope, by_name["load_model"].scope) == (False, PREDICT, ADMIN)
     assert isinstance(by_name["about"], Endpoint) and not by_name["about"].is_data
