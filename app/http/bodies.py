@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from itertools import chain
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import msgspec
 from msgspec import Meta, Raw, inspect
 
-from app.http import words
+from app.http import repeats, words
 from app.http.errors import ApiError, Problem, invalid
+from willbuy.repeats import may_repeat
 
 MOST_PROBLEMS = 20  # of one object
+MOST_NEAR = 10  # names of one request for which a near one is looked for
+UNKNOWN = "is not known"
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 OBJECT = dict[str, Raw]
 AN_OBJECT = msgspec.defstruct("Alone", [("value", OBJECT)])
@@ -33,27 +37,33 @@ class Reader:
         self.kind, self.decode = kind, msgspec.json.Decoder(kind).decode
         self._fields = _fields(kind)
         bare = {name: words.bare(field.said.type) for name, field in self._fields.items()}
+        may_repeat(b"{}")  # compiled before the first request
+        self._lists = [name for name, field in self._fields.items() if field.rows is not None]
         self._times = {name for name, kind in bare.items() if isinstance(kind, inspect.DateTimeType)}
 
     def body(self, body: bytes) -> Any:
         """The JSON object in `body`. Raises ApiError: 400 if it is not JSON, else 422 with all problems."""
         try:
-            return self.decode(body)
+            decoded = self.decode(body)
         except UNREADABLE:
             raise self._refused(body) from None
+        if may_repeat(body) and (problems := list(repeats.problems(body, self._lists))):
+            raise invalid(problems)
+        return decoded
 
     def query(self, parameters: Iterable[tuple[str, str]]) -> Any:
         """The parameters of a URL. Raises ApiError 422 with all problems."""
         # A plus sign in a URL means a space: "+00:00" comes as " 00:00", after the time of day.
         given = {k: v[:10] + v[10:].replace(" ", "+") if k in self._times else v for k, v in parameters}
         if problems := list(_problems(None, given, self._fields, _convert)):
-            raise invalid(problems)
+            raise _with_near_names(invalid(problems), self._fields)
         return msgspec.convert(given, self.kind, strict=False)
 
     def _refused(self, body: bytes) -> ApiError:
         try:
             given = msgspec.json.decode(body, type=OBJECT)
-            return invalid(chain(_problems(None, given, self._fields, _decode), _row_problems(given, self._fields)))
+            found = chain(_problems(None, given, self._fields, _decode), _row_problems(given, self._fields))
+            return _with_near_names(invalid(found), self._fields)
         except msgspec.ValidationError:
             return invalid([], f"the body is JSON, but not an object with {words.names(list(self._fields))}")
         except UNREADABLE as error:
@@ -79,7 +89,7 @@ def _problems(row: int | None, given: Mapping, fields: Mapping[str, Field], read
     """What is wrong with the object `given`, which is the request's or that of a row."""
     known = words.names(list(fields))
     bad = {
-        name: _refusal(read, v, fields[name].alone) if name in fields else "is not known" for name, v in given.items()
+        name: _refusal(read, v, fields[name].alone) if name in fields else UNKNOWN for name, v in given.items()
     }
     bad |= {name: "is missing" for name, field in fields.items() if field.said.required and name not in given}
     told = [(name, said) for name, said in bad.items() if said]
@@ -87,6 +97,16 @@ def _problems(row: int | None, given: Mapping, fields: Mapping[str, Field], read
         yield Problem(row, name[:200], said, words.takes(fields[name].said.type) if name in fields else known)
     if len(told) > MOST_PROBLEMS:
         yield Problem(row, None, f"has {len(told) - MOST_PROBLEMS} more problems", known)
+
+
+def _with_near_names(error: ApiError, fields: Mapping[str, Field]) -> ApiError:
+    """The error, with what some of the names that are not known may have been meant to be."""
+    rows: list[str] = [name for field in fields.values() for name in field.rows or ()]
+    for problem in [each for each in error.details if each.problem == UNKNOWN][:MOST_NEAR]:
+        known = list(fields) if problem.row is None else rows
+        if near := get_close_matches(problem.field, known, 1, cutoff=0.7):
+            problem.problem += f"; did you mean {near[0]}?"
+    return error
 
 
 def _row_problems(given: Mapping[str, Raw], fields: Mapping[str, Field]) -> Iterator[Problem]:

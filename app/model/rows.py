@@ -66,7 +66,7 @@ IDS, DECISION_FIELDS = COMMON[:2], COMMON[2:]
 _GIVEN = {name: {"type": "string", "minLength": 1} for name in IDS}
 # A row has either features or the fields of a decision point.
 _EITHER = [
-    {"properties": dict.fromkeys(DECISION_FIELDS, False)},
+    {"properties": dict.fromkeys(DECISION_FIELDS, False), "not": {"propertyNames": {"enum": IDS}}},
     {"required": IDS, "properties": _GIVEN, "propertyNames": {"enum": COMMON}},
 ]
 
@@ -82,13 +82,13 @@ class Rows:
         self.names = names = tuple(column.name for column in columns)
         self._never_null = np.array([n for n, column in enumerate(columns) if not column.nullable], np.intp)
         self._codes = [
-            (self.names.index(name), {None: NAN} | {level: float(code) for code, level in enumerate(values)})
+            (self.names.index(name), {None: NAN, UNSET: NAN} | {level: float(code) for code, level in enumerate(values)})
             for name, values in levels.items()
         ]
         types = {column.name: number_from(column.minimum) | None for column in columns}
-        types |= {name: Literal[tuple(values)] | None for name, values in levels.items()}
+        types |= {name: Literal[tuple(values)] | None | UnsetType for name, values in levels.items()}
         # A number left out is NaN from the start, which numpy reads faster than None.
-        absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels)
+        absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels, UNSET)
         fields = [(c.name, Annotated[types[c.name], c.said], absent[c.name]) for c in columns]
         row = msgspec.defstruct("Row", fields, bases=(Row,), forbid_unknown_fields=True, gc=False)
         either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]  # type: ignore[valid-type]
@@ -112,12 +112,24 @@ class Rows:
         """The rows of which only user, item and time are known: the store has their features."""
         return [n for n, row in enumerate(rows) if row.user_id and row.item_id and not self._tells(row)]
 
+    def empty(self, rows: Sequence) -> list[int]:
+        """The rows that name no feature, and not both ids either: there is nothing to score."""
+        return [n for n, row in enumerate(rows) if not (row.user_id and row.item_id) and not self._names_any(row)]
+
     def _tells(self, row) -> bool:
-        """Whether any feature is known. One left out is not equal to itself."""
-        return any(value is not None and value == value for value in astuple(row)[len(COMMON) :])
+        """Whether any feature is known."""
+        return any(value is not None and _is_given(value) for value in astuple(row)[len(COMMON) :])
+
+    def _names_any(self, row) -> bool:
+        return any(map(_is_given, astuple(row)[len(COMMON) :]))
 
     def _encoded(self, row) -> list[float | None]:
         values = list(astuple(row)[len(COMMON) :])
         for column, codes in self._codes:
             values[column] = codes[values[column]]
         return values
+
+
+def _is_given(value: float | str | None | UnsetType) -> bool:
+    """Whether the request has it. A number left out is not equal to itself."""
+    return value is not UNSET and value == value

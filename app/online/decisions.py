@@ -36,6 +36,8 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     """
     places = model.rows.bare(rows)
     _refuse_mixed(rows, set(places))
+    if empty := model.rows.empty(rows):
+        raise invalid(Problem(n, None, "names no feature", "features, or user_id and item_id") for n in empty)
     if not places:
         return {}
     time = online.now()

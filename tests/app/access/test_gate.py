@@ -26,7 +26,7 @@ def test_others_answer_401_without_a_known_key(keyed, path, key):
 
 
 def test_a_key_may_do_what_its_scopes_say(keyed):
-    assert keyed.post("/predict", json={"features": [{}]}, headers=PREDICT).status_code == 200
+    assert keyed.post("/predict", json={"features": [{"hour": 1}]}, headers=PREDICT).status_code == 200
     assert keyed.post("/load-model", json={"version": FIRST}, headers=PREDICT).status_code == 403
     assert keyed.post("/load-model", json={"version": FIRST}, headers=ADMIN).status_code == 200
 

@@ -55,6 +55,12 @@ WRONG = {
     "a row a list": b'{"features": [[1, 2]]}',
     "a row a number": b'{"features": [1]}',
     "too many rows": b'{"features": [%s]}' % b",".join([b"{}"] * 1001),
+    "a row of nothing": b'{"features": [{}]}',
+    "a row of one id": b'{"features": [{"user_id": "u"}]}',
+    "a row of ids, one empty": b'{"features": [{"user_id": "u", "item_id": ""}]}',
+    "a name twice": b'{"features": [{"hour": 1, "hour": 1}]}',
+    "a name twice, once in escapes": b'{"features": [{"hour": 1, "\\u0068our": 1}]}',
+    "rows twice": b'{"features": [{"hour": 1}], "features": [{"hour": 2}]}',
     "an unknown name": b'{"features": [{"no_such_feature": 1}]}',
     "a name that nearly is one": b'{"features": [{"View_count_7d": 1}]}',
     "an empty name": b'{"features": [{"": 1}]}',
@@ -130,9 +136,36 @@ def test_another_content_type_is_a_415(client, kind):
     assert client.post("/predict", data=b'{"features": [{}]}', content_type=kind).status_code == 415
 
 
+def test_a_name_given_twice_is_told_in_its_place(client):
+    answer = post(
+        client, b'{"features": [{"hour": 1}, {"hour": 1, "weekday": 2, "hour": 1}], "explain": 1, "explain": 1}'
+    )
+    found = [(d["row"], d["field"], d["problem"]) for d in answer.json["error"]["details"]]
+    assert found == [(None, "explain", "is given 2 times"), (1, "hour", "is given 2 times")]
+    assert post(client, b'{"features": [{"\\u0068our": 1}, {"hour": 1}]}').status_code == 200
+
+
+def test_a_misspelt_name_gets_the_one_that_is_near(client):
+    answer = client.post("/predict", json={"features": [{"view_count_7": 1, "xyz": 1}], "explian": 1})
+    found = {d["field"]: d["problem"] for d in answer.json["error"]["details"]}
+    assert found == {
+        "view_count_7": "is not known; did you mean view_count_7d?",
+        "xyz": "is not known",
+        "explian": "is not known; did you mean explain?",
+    }
+    asked = client.get("/features?user=u&item_id=i").json["error"]["details"]
+    assert {"is not known; did you mean user_id?"} == {d["problem"] for d in asked if d["field"] == "user"}
+
+
+def test_near_names_are_looked_for_a_few_times_only(client):
+    rows = [{f"view_count_{n}_{row}": 1 for n in range(20)} for row in range(50)]
+    details = client.post("/predict", json={"features": rows}).json["error"]["details"]
+    assert sum("did you mean" in d["problem"] for d in details) <= 10
+
+
 def test_a_charset_behind_the_content_type_is_taken(client):
     kind = "Application/JSON; charset=utf-8"
-    assert client.post("/predict", data=b'{"features": [{}]}', content_type=kind).status_code == 200
+    assert client.post("/predict", data=b'{"features": [{"hour": 1}]}', content_type=kind).status_code == 200
 
 
 def test_a_body_over_the_limit_is_a_413(client):

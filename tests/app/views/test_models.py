@@ -52,7 +52,7 @@ def test_a_swap_and_the_way_back(keyed):
             "everywhere": True,
             "workers": [worker],
         }
-        predicted = keyed.post("/predict", json={"features": [{}]}, headers=ADMIN).json
+        predicted = keyed.post("/predict", json={"features": [{"hour": 1}]}, headers=ADMIN).json
         assert predicted["model_version"] == version
 
 

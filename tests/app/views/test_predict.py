@@ -100,7 +100,7 @@ def test_a_count_below_0_is_refused_by_name(client):
 def test_a_row_that_lacks_what_is_never_null_is_scored_and_says_so(client, rows):
     whole = small_model.as_rows(rows)[0]
     partial = {name: value for name, value in whole.items() if name not in ("hour", "view_count_7d")}
-    first, second, third = ask(client, features=[whole, partial, {}])["predictions"]
+    first, second, third = ask(client, features=[whole, partial, {"hour": None}])["predictions"]
     assert "missing" not in first and "missing_count" not in first
     assert (second["missing"], second["missing_count"]) == (["view_count_7d", "hour"], 2)
     never_null = [f.name for f in FEATURES if not f.nullable]
