@@ -88,9 +88,7 @@ def _field(field: inspect.Field, hint: object) -> Field:
 def _problems(row: int | None, given: Mapping, fields: Mapping[str, Field], read: Callable) -> Iterator[Problem]:
     """What is wrong with the object `given`, which is the request's or that of a row."""
     known = words.names(list(fields))
-    bad = {
-        name: _refusal(read, v, fields[name].alone) if name in fields else UNKNOWN for name, v in given.items()
-    }
+    bad = {name: _refusal(read, v, fields[name].alone) if name in fields else UNKNOWN for name, v in given.items()}
     bad |= {name: "is missing" for name, field in fields.items() if field.said.required and name not in given}
     told = [(name, said) for name, said in bad.items() if said]
     for name, said in told[:MOST_PROBLEMS]:

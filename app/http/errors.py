@@ -53,7 +53,8 @@ def invalid(problems: Iterable[Problem], message: str = "") -> ApiError:
     told = list(islice(remaining, MOST_TOLD))
     more = sum(1 for _ in remaining)
     count = len(told) + more
-    said = f"{count} problem{'s' if count > 1 else ''}; nothing was done" + (f"; the first {MOST_TOLD} are told" if more else "")
+    said = f"{count} problem{'s' if count > 1 else ''}; nothing was done"
+    said += f"; the first {MOST_TOLD} are told" if more else ""
     return ApiError(422, "invalid_request", message or said, told)
 
 

@@ -82,7 +82,7 @@ class Rows:
         self.names = names = tuple(column.name for column in columns)
         self._never_null = np.array([n for n, column in enumerate(columns) if not column.nullable], np.intp)
         self._codes = [
-            (self.names.index(name), {None: NAN, UNSET: NAN} | {level: float(code) for code, level in enumerate(values)})
+            (names.index(name), {None: NAN, UNSET: NAN} | {level: float(code) for code, level in enumerate(values)})
             for name, values in levels.items()
         ]
         types = {column.name: number_from(column.minimum) | None for column in columns}
