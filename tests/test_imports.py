@@ -15,6 +15,7 @@ SERVED_BY = {
     "files",
     "machine",
     "models",
+    "repeats",
     "schema",
 }  # what of willbuy the server reads
 
