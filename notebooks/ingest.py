@@ -251,8 +251,8 @@ Markdown(
 
 # %% [markdown]
 # The claims of this page, checked: every row is accounted for, the tables keep their contracts, and the log is long
-# enough for its splits and the horizon. A log that is too short stops the build here; the error says which length is
-# enough.
+# enough for its splits and the horizon. A log that is too short stops the build here; the error says which length,
+# horizon or shares would do.
 
 # %%
 ledger.check()

@@ -17,10 +17,11 @@
 # is a **decision point** `(user, item, t)`. Its **label** is 1 if that user purchases that item in
 # `(t + lead, t + horizon]`: a purchase within `min_lead_minutes` comes too soon to act on, and does not count.
 #
-# A model is trained on the past and judged on the future, so the log is cut **by date**: train, then
+# A model is trained on the past and judged on the future, so the log is cut **by time**: train, then
 # validation, then test. A label looks one horizon ahead. If it could look past its split's end, the label
 # of a train row would depend on a day of validation. So the last horizon of each split holds no decision points:
-# they are **purged**.
+# they are **purged**. Boundaries are midnights (UTC). Where that leaves a split nothing, they are whole hours, and the
+# shares are those of the hours that the three purges leave.
 
 # %% tags=["parameters"]
 upstream = None

@@ -52,7 +52,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from willbuy import by_hand, looks
-from willbuy.evaluation import figures, learning_curve, money, sales
+from willbuy.evaluation import figures, learning_curve, money, report, sales
 from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
@@ -246,7 +246,7 @@ learned = {
 
 # %%
 seen = {
-    "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": compared.as_dict()},
+    "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": report.plain(compared.as_dict())},
     "data": card.data(train=train, validation=validation),
     "golden": golden.rows(encoding, matrix[held_out], curve(boosted.margins(booster, matrix[held_out]))),
     "judging": {"rows": int((part == parts.JUDGING).sum())},

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from logs import DAY, at
 
 from willbuy.origins import MOST, Origin, origins
-from willbuy.splits import LogTooShort, days_of_log
+from willbuy.splits import DAY as A_DAY
+from willbuy.splits import LogTooShort, touched
 
 MICRO = timedelta(microseconds=1)
 
@@ -41,7 +42,7 @@ def no_label_window_reaches_into_the_next_period(origin: Origin, horizon, last):
 
 
 def each_period_has_days(origin: Origin, horizon, first):
-    midnight, _ = days_of_log(first, first)
+    midnight, _ = touched(first, first, A_DAY)
     assert origin.train.start == midnight
     assert min(origin.train.end - midnight, origin.validation.end - origin.validation.start) >= 2 * horizon
     assert origin.time - midnight >= 4 * horizon

@@ -6,11 +6,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from logs import DAY, MINUTE, at, events_table, rows
 
+from willbuy.clock import MICROSECOND
 from willbuy.files import write_table
 from willbuy.schema import DECISION_TYPES, DECISIONS, check
 from willbuy.sessions import sessionize
-from willbuy.splits import SPLITS, LogTooShort, shortest_log, split, split_days, split_periods
+from willbuy.splits import SPLITS, LogTooShort, shortest_log, split, split_lengths, split_periods
 
+HOUR = 60 * MINUTE
 DAYS, HORIZON = 20, 2
 SHARES = {"train_share": 0.5, "validation_share": 0.25}
 # Times a microsecond around day boundaries and around the purge of each, and inside the days.
@@ -87,21 +89,59 @@ def test_with_a_lead_the_first_purchase_after_it_decides(purchases, label, folde
     assert [row["label"] for row in found["train"]] == [label]
 
 
-@given(
-    days=st.integers(1, 400), horizon=st.integers(1, 30), train=st.floats(0.05, 0.9), validation=st.floats(0.05, 0.9)
-)
-def test_the_shortest_log_is_the_shortest(days, horizon, train, validation):
+SHARE = st.floats(0.05, 0.9)
+
+
+@given(horizon=st.integers(1, 30), train=SHARE, validation=SHARE)
+def test_the_shortest_log_is_the_shortest(horizon, train, validation):
     assume(train + validation <= 0.95)
     least = shortest_log(horizon, train, validation)
-    assert min(split_days(least, train, validation)) > horizon
-    assert min(split_days(least - 1, train, validation)) <= horizon
-    assert sum(split_days(days, train, validation)) == days
+    assert split_periods(at(0), at(least * DAY - 1), horizon, train, validation)
+    with pytest.raises(LogTooShort, match=f"at least {least} full days"):
+        split_periods(at(0), at((least - 1) * DAY - 1), horizon, train, validation)
 
 
-def test_a_short_log_is_refused_with_the_length_that_would_do():
-    with pytest.raises(LogTooShort, match=r"spans 1 day\(s\).*takes at least 52 days"):
+@given(
+    begin=st.integers(0, DAY - 1),
+    length=st.integers(HOUR, 200 * DAY),
+    horizon=st.integers(1, 20),
+    train=SHARE,
+    validation=SHARE,
+)
+def test_boundaries_are_midnights_where_whole_days_do_and_whole_hours_elsewhere(
+    begin, length, horizon, train, validation
+):
+    assume(train + validation <= 0.95)
+    first, last = at(begin), at(begin + length)
+    days = (last.date() - first.date()).days + 1
+    whole_days = min(split_lengths(days, train, validation)) > horizon
+    try:
+        periods = split_periods(first, last, horizon, train, validation)
+    except LogTooShort:
+        assert not whole_days
+        return
+    starts = [period.start for period in periods]
+    assert starts[0] <= first and periods[2].end == last + MICROSECOND
+    step = timedelta(days=1) if whole_days else timedelta(hours=1)
+    assert all((start - at(0)) % step == timedelta(0) for start in starts)
+    assert all(period.last_decision >= max(period.start, first) for period in periods)
+
+
+def test_nine_days_with_a_horizon_of_one_are_split_by_the_hour():
+    periods = split_periods(at(0), at(9 * DAY - 1), 1, 0.70, 0.15)
+    assert [(period.start - at(0)) // timedelta(hours=1) for period in periods] == [0, 101 + 24, 101 + 21 + 48]
+    assert (periods[1].last_decision - periods[1].start + MICROSECOND) == timedelta(hours=21)
+    midnights = split_periods(at(0), at(9 * DAY - 1), 1, 0.60, 0.20)
+    assert [period.start for period in midnights] == [at(0), at(5 * DAY), at(7 * DAY)]
+
+
+def test_a_short_log_is_refused_with_the_numbers_that_would_do():
+    with pytest.raises(LogTooShort, match=r"spans 1 day\(s\), 1 hour\(s\) .*takes at least 22 full days$"):
         split_periods(at(0), at(1), 7, 0.70, 0.15)
-    assert split_periods(at(0), at(52 * DAY - 1), 7, 0.70, 0.15)
+    with pytest.raises(LogTooShort, match="it takes at least 22 full days or horizon_days = 6$"):
+        split_periods(at(0), at(20 * DAY - 1), 7, 0.70, 0.15)
+    assert split_periods(at(0), at(22 * DAY - 1), 7, 0.70, 0.15)
+    assert split_periods(at(0), at(20 * DAY - 1), 6, 0.70, 0.15)
 
 
 def test_shares_that_leave_nothing_for_test_are_refused():

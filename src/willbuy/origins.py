@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from willbuy.clock import MICROSECOND
-from willbuy.splits import LogTooShort, Period, days_of_log
+from willbuy.splits import DAY, LogTooShort, Period, touched
 
 MOST = 8  # origins that are used if nobody says how many
 
@@ -43,7 +43,7 @@ def origins(first: datetime, last: datetime, horizon_days: int, wanted: int = 0)
 
     Raises LogTooShort where fewer than `wanted`, or none, fit.
     """
-    midnight, days = days_of_log(first, last)
+    midnight, days = touched(first, last, DAY)
     past = max(4 * horizon_days, -(-days // 3))
     possible = (days - horizon_days - past) // horizon_days
     if possible < max(wanted, 1):

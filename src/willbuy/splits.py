@@ -1,19 +1,20 @@
-"""Decision points, their labels, and the split by date with a purge of one horizon before each boundary."""
+"""Decision points, their labels, and the split by time with a purge of one horizon before each boundary."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from willbuy.clock import DAY_US, MICROSECOND, at, minutes_us
+from willbuy.clock import DAY_US, EPOCH, MICROSECOND, at, minutes_us
 from willbuy.database import connect, copy_to_parquet, exactly
 from willbuy.schema import DECISION_TYPES, PURCHASE
 
 SPLITS = ("train", "validation", "test")
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 class LogTooShort(ValueError):
-    """The log holds too few days for its splits and horizon; the message says how many would do."""
+    """The log holds too few days for its splits and horizon; the message says which numbers would do."""
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,23 @@ class Period:
         return cls(name, start, end, end - timedelta(days=horizon_days) - MICROSECOND)
 
 
-def split_days(days: int, train_share: float, validation_share: float) -> tuple[int, int, int]:
-    """How many whole days go to train, validation and test; they sum to `days`."""
-    train = round(train_share * days)
-    validation = round((train_share + validation_share) * days) - train
-    return train, validation, days - train - validation
+def split_lengths(number: int, train_share: float, validation_share: float) -> tuple[int, int, int]:
+    """How many of `number` days, or hours, go to train, validation and test; they sum to `number`."""
+    train = round(train_share * number)
+    validation = round((train_share + validation_share) * number) - train
+    return train, validation, number - train - validation
 
 
 def shortest_log(horizon_days: int, train_share: float, validation_share: float) -> int:
-    """The fewest days with which every split is longer than the horizon.
+    """The fewest whole days that can be split.
 
     Raises ValueError where no length would do, because a share is 0 or the shares leave nothing for test.
     """
     if min(train_share, validation_share, 1 - train_share - validation_share) <= 0:
         shares = f"train_share {train_share} and validation_share {validation_share}"
         raise ValueError(f"{shares} leave a split without days")
-    return next(n for n in count(1) if min(split_days(n, train_share, validation_share)) > horizon_days)
+    asked = (horizon_days, train_share, validation_share)
+    return next(n for n in count(1) if _starts(EPOCH, EPOCH + n * DAY - MICROSECOND, *asked))
 
 
 def split_periods(
@@ -54,30 +56,40 @@ def split_periods(
 ) -> tuple[Period, ...]:
     """The three periods of a log whose first and last events are at `first` and `last` (UTC).
 
-    Boundaries are midnights. The log is observed up to `last`, so test ends there.
-    Raises LogTooShort where a split would not be longer than the horizon.
+    Boundaries are midnights, where every split of whole days is longer than the horizon. Else they are whole hours: the
+    shares are then those of the hours that three horizons leave, and each split is a horizon longer. The log is
+    observed up to `last`, so test ends there. Raises LogTooShort where a split gets no such hour.
     """
-    midnight, days = days_of_log(first, last)
-    lengths = split_days(days, train_share, validation_share)
-    if min(lengths) <= horizon_days:
-        raise LogTooShort(_too_short(days, lengths, horizon_days, train_share, validation_share))
-    edges = [midnight + timedelta(days=n) for n in (0, lengths[0], lengths[0] + lengths[1])]
-    ends = [*edges[1:], last + MICROSECOND]
-    return tuple(Period.purged(n, s, e, horizon_days) for n, s, e in zip(SPLITS, edges, ends, strict=True))
+    starts = _starts(first, last, horizon_days, train_share, validation_share)
+    if not starts:
+        raise LogTooShort(_too_short(first, last, horizon_days, train_share, validation_share))
+    ends = [*starts[1:], last + MICROSECOND]
+    return tuple(Period.purged(n, s, e, horizon_days) for n, s, e in zip(SPLITS, starts, ends, strict=True))
 
 
-def days_of_log(first: datetime, last: datetime) -> tuple[datetime, int]:
-    """The midnight (UTC) before the first event, and how many days the log touches from there."""
-    midnight = datetime.combine(first.astimezone(UTC), time(), UTC)
-    return midnight, (last.astimezone(UTC).date() - midnight.date()).days + 1
+def touched(first: datetime, last: datetime, step: timedelta) -> tuple[datetime, int]:
+    """The day or hour (UTC), by `step`, in which `first` lies, and how many of them the log touches up to `last`."""
+    start = first - (first - EPOCH) % step
+    return start, (last - start) // step + 1
 
 
-def _too_short(days, lengths, horizon_days, train_share, validation_share) -> str:
-    least = shortest_log(horizon_days, train_share, validation_share)
-    found = ", ".join(f"{name} {n}" for name, n in zip(SPLITS, lengths, strict=True))
+def _starts(first: datetime, last: datetime, horizon_days: int, *shares: float) -> list[datetime]:
+    """When each split begins; empty where one would get no hour of decision points."""
+    for step, kept in ((DAY, 0), (HOUR, 24 * horizon_days)):
+        start, number = touched(first, last, step)
+        lengths = [kept + n for n in split_lengths(number - 3 * kept, *shares)]
+        if min(lengths) * step > horizon_days * DAY:
+            return [start + sum(lengths[:n]) * step for n in range(3)]
+    return []
+
+
+def _too_short(first: datetime, last: datetime, horizon_days: int, *shares: float) -> str:
+    enough = [f"at least {shortest_log(horizon_days, *shares)} full days"]
+    enough += [f"horizon_days = {h}" for h in range(horizon_days - 1, 0, -1) if _starts(first, last, h, *shares)][:1]
     return (
-        f"the log spans {days} day(s), which gives {found}; with horizon_days = {horizon_days}, "
-        f"train_share = {train_share} and validation_share = {validation_share} it takes at least {least} days"
+        f"the log spans {touched(first, last, DAY)[1]} day(s), {touched(first, last, HOUR)[1]} hour(s) of them; with "
+        f"horizon_days = {horizon_days}, train_share = {shares[0]} and validation_share = {shares[1]} "
+        f"it takes {' or '.join(enough)}"
     )
 
 

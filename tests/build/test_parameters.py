@@ -5,9 +5,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from logs import DAY, at
 
 from willbuy.build.parameters import ALLOWED, ParameterError, check
-from willbuy.splits import split_days
+from willbuy.splits import LogTooShort, split_periods
 
 ROOT = Path(__file__).parents[2]
 DEFAULTS = yaml.safe_load((ROOT / "env.yaml").read_text())
@@ -117,12 +118,12 @@ def test_shares_that_leave_nothing_for_test():
     assert message.startswith("train_share = 0.9 and validation_share = 0.2 sum to 1.1; allowed: a sum below 1")
 
 
-def test_a_horizon_longer_than_a_split_says_how_many_days_would_do():
-    message = fault(horizon_days=13)
-    assert message.startswith("horizon_days = 13 does not fit into the 13 day(s) of validation")
+def test_a_horizon_too_long_for_the_splits_says_how_many_days_would_do():
+    message = fault(days=30, horizon_days=14)
+    assert message.startswith("horizon_days = 14 does not fit into days = 30; allowed: ")
     days = int(message.rsplit("at least ", 1)[1].split()[0])
-    check({**DEFAULTS, "horizon_days": 13, "days": days})
-    assert "horizon_days = 13" in fault(horizon_days=13, days=days - 1)
+    check({**DEFAULTS, "horizon_days": 14, "days": days})
+    assert "horizon_days = 14" in fault(horizon_days=14, days=days - 1)
 
 
 @pytest.mark.parametrize("source", [{}, {"source": "ingest", "log": "a.csv", "log_format": "rees46"}])
@@ -150,17 +151,28 @@ def test_a_horizon_beyond_what_the_simulated_shop_knows():
     assert fault(horizon_days=15, days=365).startswith(f"horizon_days = 15; {allowed}")
 
 
+def test_a_simulated_shop_of_nine_days_is_split_by_the_hour():
+    check({**DEFAULTS, "days": 9, "horizon_days": 1})
+
+
 @given(
     days=st.integers(1, 400),
     horizon_days=st.integers(1, 20),
     train=st.floats(0.01, 0.98),
     validation=st.floats(0.01, 0.98),
 )
-def test_what_passes_gives_every_split_more_days_than_the_horizon(days, horizon_days, train, validation):
+def test_what_passes_can_be_split(days, horizon_days, train, validation):
     values = dict(DEFAULTS, days=days, horizon_days=horizon_days, train_share=train, validation_share=validation)
-    possible = train + validation < 1 and horizon_days <= 14 and min(split_days(days, train, validation)) > horizon_days
+    possible = train + validation < 1 and horizon_days <= 14 and _splits(days, horizon_days, train, validation)
     if possible:
         check(values)
     else:
         with pytest.raises(ParameterError, match="allowed"):
             check(values)
+
+
+def _splits(days, *asked) -> bool:
+    try:
+        return len(split_periods(at(0), at(days * DAY - 1), *asked)) == 3
+    except LogTooShort:
+        return False

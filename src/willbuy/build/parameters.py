@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from willbuy.clock import EPOCH, MICROSECOND
 from willbuy.shop.looking import FORGOTTEN_HOURS
-from willbuy.splits import SPLITS, shortest_log, split_days
+from willbuy.splits import DAY, LogTooShort, split_periods
 
 LONGEST_SIMULATED_HORIZON = FORGOTTEN_HOURS // 24
 MEMORY = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)\s?([KMGT])i?B")
@@ -109,8 +110,8 @@ class Parameters(BaseModel):
     min_lead_minutes: float = _from_0(
         365 * DAY_MINUTES, "a purchase this soon after the decision does not count: too late to act"
     )
-    train_share: float = _share("share of the days that train gets")
-    validation_share: float = _share("share of the days that validation gets; test gets the rest")
+    train_share: float = _share("share of the log's time that train gets")
+    validation_share: float = _share("share of the log's time that validation gets; test gets the rest")
 
     memory_limit: Memory = _parameter(
         "what DuckDB may use before it spills to disk", "a size such as 4GB or 700MB, at least 100MB"
@@ -217,12 +218,7 @@ def _real(p: Parameters) -> Iterator[str]:
 
 
 def _short_splits(p: Parameters) -> Iterator[str]:
-    lengths = split_days(p.days, p.train_share, p.validation_share)
-    name, shortest = min(zip(SPLITS, lengths, strict=True), key=lambda split: split[1])
-    if shortest <= p.horizon_days:
-        least = shortest_log(p.horizon_days, p.train_share, p.validation_share)
-        yield (
-            f"horizon_days = {p.horizon_days!r} does not fit into the {shortest} day(s) of {name} "
-            f"(days = {p.days}, train_share = {p.train_share}, validation_share = {p.validation_share}); "
-            f"allowed: a horizon below {shortest} days, or at least {least} days of log"
-        )
+    try:
+        split_periods(EPOCH, EPOCH + p.days * DAY - MICROSECOND, p.horizon_days, p.train_share, p.validation_share)
+    except LogTooShort as error:
+        yield f"horizon_days = {p.horizon_days} does not fit into days = {p.days}; allowed: {error}"

@@ -28,17 +28,18 @@ def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray]
 
 
 def write_metrics(metrics: dict, path: str | Path) -> None:
-    """Write `metrics` as JSON to `path`: dataclasses as objects, and null for what could not be measured (NaN)."""
-    write_text(json.dumps(_plain(metrics), indent=1, allow_nan=False) + "\n", path)
+    """Write `metrics` as JSON to `path`, as `plain` makes them."""
+    write_text(json.dumps(plain(metrics), indent=1, allow_nan=False) + "\n", path)
 
 
-def _plain(value):
+def plain(value):
+    """`value` as JSON has it: dataclasses are objects, and what could not be measured (NaN) is None."""
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

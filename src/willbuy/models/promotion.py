@@ -23,7 +23,7 @@ from willbuy.models.model import Model
 
 CANDIDATE = "candidate.json"
 MARGIN = 0.01  # of the champion's log-loss: the end of the interval of what a candidate may lose
-ADVICE = "More users, more days or a longer horizon give more to learn from and to judge by"
+ADVICE = "More users, more days, a larger validation_share or a longer horizon give more to learn from and to judge by"
 QUESTION = ("horizon_days", "min_lead_minutes")
 
 

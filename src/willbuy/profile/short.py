@@ -1,6 +1,8 @@
 """Is there enough of test to judge by? If not, what to say, loudly, and what would help."""
 
-from willbuy.splits import shortest_log, split_days
+from itertools import count
+
+from willbuy.splits import split_lengths
 
 LEAST_DAYS, LEAST_SALES = 7, 200
 SHARES = ((0.70, 0.15), (0.60, 0.20), (0.50, 0.25))  # of train and validation; the last leaves most to test
@@ -27,7 +29,7 @@ def suggestion(log_days: int, horizon_days: int) -> tuple[int, float, float] | N
     keep LEAST_DAYS days of decision points each; None if not even a horizon of one day does."""
     for horizon in range(horizon_days, 0, -1):
         for train, validation in SHARES:
-            if min(split_days(log_days, train, validation)[1:]) - horizon >= LEAST_DAYS:
+            if min(split_lengths(log_days, train, validation)[1:]) - horizon >= LEAST_DAYS:
                 return horizon, train, validation
     return None
 
@@ -37,8 +39,8 @@ def _advice(days: int, log_days: int, horizon_days: int) -> str:
         return "A longer log helps, and more visitors in it."
     if found := suggestion(log_days, horizon_days):
         horizon, train, validation = found
-        left = split_days(log_days, train, validation)[2] - horizon
+        left = split_lengths(log_days, train, validation)[2] - horizon
         values = f"`horizon_days: {horizon}`, `train_share: {train:.2f}` and `validation_share: {validation:.2f}`"
         return f"Of these {log_days} days, {values} would leave {left} to test on."
-    least = shortest_log(LEAST_DAYS, *SHARES[-1])
+    least = next(n for n in count(log_days) if suggestion(n, 1))
     return f"No horizon leaves more of {log_days} day(s) of log; from {least} days on, one of a day would."

@@ -26,8 +26,8 @@ def require_trainable(
 ) -> tuple[Period, ...]:
     """The three splits of the log at `events_path`.
 
-    Raises LogTooShort, with the shortest length that is enough, if a split is not longer than the horizon, and
-    IngestError for a log or a split without purchases, or without views and cart additions.
+    Raises LogTooShort, with the numbers that would do, if a split is not longer than the horizon, and IngestError for
+    a log or a split without purchases, or without views and cart additions.
     """
     extent = query(EXTENT, events=events_path).set_index("event_type")
     found = listed(extent.events.to_dict()) or "no events"
@@ -51,9 +51,10 @@ def _require_events(events_path: str | Path, period: Period) -> None:
     span = {"start": period.start, "end": period.end, "last_decision": period.last_decision}
     decisions, purchases = query(WITHIN, events=events_path, **span).iloc[0]
     if not decisions or not purchases:
-        lacking = "decision points" if not decisions else "purchases"
+        lacking, end = ("decision points", period.last_decision) if not decisions else ("purchases", period.end)
         raise about(
             events_path,
-            f"no {lacking} from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}, which is {period.name}. Are the "
-            "times right? `between` in the mapping cuts out the time that the log is about",
+            f"no {lacking} from {period.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}, which is {period.name}. Are the "
+            "times right? `between` in the mapping cuts out the time that the log is about. Else take a shorter "
+            "horizon, or other shares",
         )
