@@ -98,7 +98,9 @@ class Parameters(BaseModel):
     days: int = _whole(1, 3650, "length of the log, in days")
     start: Day = _parameter("first day of the log (UTC)", f"a day from {FIRST_DAY} to {LAST_DAY}, written YYYY-MM-DD")
 
-    log: str | list[str] = _parameter("where the log is", "the path of a log, a list of paths, or a glob")
+    log: str | list[str] = _parameter(
+        "where the log is", 'the path of a log, a glob, or a list such as [a.csv.gz, "b, c.csv.gz"]'
+    )
     log_format: str = _parameter(
         "how to read the log (docs/ingest.md)", "the name of a built-in format, or the path of a mapping file"
     )

@@ -25,6 +25,20 @@ def test_a_path_a_list_and_a_glob(folder):
     assert names(find(str(folder / "*.csv"))) == ["a.csv", "b.csv"], "sorted, without the folder of that name"
 
 
+def test_a_list_given_as_text(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    for name in ("d, e.csv", "f g.csv"):
+        (folder / name).write_text("x\n")
+    assert names(find("[b.csv,a.csv]")) == ["b.csv", "a.csv"]
+    assert names(find('[ f g.csv, "d, e.csv" ,c*]')) == ["f g.csv", "d, e.csv", "c.txt"]
+    with pytest.raises(IngestError, match="e.csv: no such file"):
+        find("[f g.csv, e.csv]")
+    with pytest.raises(IngestError, match=r"'\[b.csv,,a.csv\]' holds an empty name"):
+        find("[b.csv,,a.csv]")
+    (folder / "[b]").write_text("x\n")
+    assert names(find("[b]")) == ["[b]"], "a name first"
+
+
 def test_files_beside_a_log(folder):
     log = folder / "c.txt"
     assert names(beside(log, ["b.csv", "*.csv", "nope*"])) == ["b.csv", "a.csv"], "each once"

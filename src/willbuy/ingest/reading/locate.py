@@ -1,6 +1,7 @@
 """The files that a log consists of, and the type of each."""
 
 import codecs
+import csv
 import glob
 from collections import Counter
 from collections.abc import Iterable
@@ -35,13 +36,13 @@ def find(log: str | Path | Iterable[str | Path], scratch: Path | None = None) ->
     """The files that `log` (paths, folders and globs, one or a list) names, in the order given; by name in each.
 
     What lives elsewhere is copied into `scratch`, or left out without one. Empty files are left out if others are not.
-    Raises IngestError if nothing is given, and for no match and a file that
-    is named twice.
+    Raises IngestError if nothing is given or a part is empty, and for no match and a file that is named twice.
     """
-    parts = [log] if isinstance(log, str | Path) else list(log or ())
-    if not any(str(part).strip() for part in parts):
-        raise IngestError("log is empty: give the path of a log, a list of paths, or a glob such as logs/*.csv.gz")
-    found = [path for part in parts for path in _matches(str(part).strip(), scratch)]
+    parts = _parts(log)
+    if not all(parts):
+        what = "log is empty" if not any(parts) else f"log = {log!r} holds an empty name"
+        raise IngestError(f"{what}: give the path of a log, a list of paths, or a glob such as logs/*.csv.gz")
+    found = [path for part in parts for path in _matches(part, scratch)]
     if twice := [path for path, count in Counter(found).items() if count > 1]:
         raise about(twice[0], "this file is named twice in log")
     # A day without any event may leave an empty file.
@@ -50,8 +51,15 @@ def find(log: str | Path | Iterable[str | Path], scratch: Path | None = None) ->
 
 def remote_parts(log: str | Path | Iterable[str | Path]) -> list[str]:
     """The parts of `log` that live elsewhere."""
+    return [part for part in _parts(log) if remote.is_remote(part)]
+
+
+def _parts(log: str | Path | Iterable[str | Path]) -> list[str]:
+    """What `log` names, one or a list; text in brackets is a list, as a command line has it: [a.csv, "b, c.csv"]."""
+    if isinstance(log, str) and log.startswith("[") and log.endswith("]") and not Path(log).exists():
+        log = next(csv.reader([log[1:-1]], skipinitialspace=True), [])
     parts = [log] if isinstance(log, str | Path) else list(log or ())
-    return [str(part).strip() for part in parts if remote.is_remote(str(part).strip())]
+    return [str(part).strip() for part in parts] or [""]
 
 
 def _matches(part: str, scratch: Path | None) -> list[Path]:
