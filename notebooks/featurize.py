@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 from IPython.display import Markdown
 
 from willbuy import by_hand, looks
-from willbuy.features.definitions import FEATURES, NAMES
+from willbuy.features.context import known_in
 from willbuy.features.tables import featurize
 from willbuy.profile import distributions
 from willbuy.profile import features as profile
@@ -58,7 +58,8 @@ pd.Series(rows, name="decision points").to_frame().style.format("{:,}")
 # the dictionary in `docs/features.md` both read that list.
 
 # %%
-definitions = pd.DataFrame(FEATURES).drop(columns=["formula", "description"])
+known = known_in(features[0])
+definitions = pd.DataFrame(known).drop(columns=["formula", "description"])
 definitions.groupby("family", sort=False).agg(features=("name", "size"), first=("name", "first"), last=("name", "last"))
 
 # %% [markdown]
@@ -80,9 +81,7 @@ told
 
 # %%
 last = profile.last(story, features[0])
-values = {
-    name: f"{last[name]:.5g}" if f.dtype != "string" else last[name] for name, f in zip(NAMES, FEATURES, strict=True)
-}
+values = {f.name: f"{last[f.name]:.5g}" if f.dtype != "string" else last[f.name] for f in known}
 written = pd.Series(values).fillna("nan").replace("nan", "null")
 pairs = ("`" + written.index + "` " + written).groupby(definitions.family.values, sort=False).agg(", ".join)
 Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))
@@ -94,7 +93,7 @@ Markdown("\n".join(f"- **{family}**: {line}" for family, line in pairs.items()))
 # These are the shares of train's decision points at which a feature is null.
 
 # %%
-nulls = profile.null_shares(features[0], [f.name for f in FEATURES if f.nullable])
+nulls = profile.null_shares(features[0], [f.name for f in known if f.nullable])
 
 # %%
 axes = nulls.plot.barh(figsize=(8, 0.22 * len(nulls) + 1), xlim=(0, 1))
@@ -108,7 +107,7 @@ plt.show()
 # deviations. From train alone: nothing may be learned from validation and test yet.
 
 # %%
-gap = profile.gap_before_purchase(features[0], [f.name for f in FEATURES if f.dtype != "string"])
+gap = profile.gap_before_purchase(features[0], [f.name for f in known if f.dtype != "string"])
 strongest = gap[gap.abs().sort_values().index[-15:]]
 
 # %%
@@ -159,7 +158,7 @@ without = without_future(sessions, items, decisions, features, session_gap_minut
 pd.testing.assert_frame_equal(without.again, without.known, check_exact=True)
 Markdown(
     f"{without.points:,} decision points, each with a cut at its own time and {without.deleted / without.points:,.0f} "
-    f"events deleted on average: all {len(NAMES)} features of each come out equal to the bit."
+    f"events deleted on average: all {len(known)} features of each come out equal to the bit."
 )
 
 # %% [markdown]
@@ -167,9 +166,9 @@ Markdown(
 
 # %%
 strongest_names = ", ".join(f"`{name}`" for name in strongest.index[::-1][:3])
-always_known = len(NAMES) - len(nulls)
+always_known = len(known) - len(nulls)
 Markdown(
-    f"{len(NAMES)} features for {sum(rows.values()):,} decision points. {always_known} of them are always known in "
+    f"{len(known)} features for {sum(rows.values()):,} decision points. {always_known} of them are always known in "
     f"train; `{nulls.index[-1]}` is the one most often null ({nulls.iloc[-1]:.0%}). Those that differ most before a "
     f"purchase are {strongest_names}. Without the future of each of {without.points:,} decision points "
     "all of its features come out the same."
@@ -183,5 +182,5 @@ Markdown(
 for pair in zip(decisions, features, strict=True):
     before, after = (pq.read_table(file, columns=["example_id"]) for file in pair)
     assert before["example_id"].equals(after["example_id"])
-always = profile.known(features, [f.name for f in FEATURES if not f.nullable])
+always = profile.known(features, [f.name for f in known if not f.nullable])
 assert (always == sum(rows.values())).all()

@@ -57,7 +57,7 @@ from willbuy.evaluation.comparison import compare
 from willbuy.evaluation.intervals import UserBootstrap
 from willbuy.evaluation.market import Market, Policy
 from willbuy.evaluation.reliability import reliability
-from willbuy.features.definitions import FEATURES
+from willbuy.features import context
 from willbuy.models import (
     baseline,
     boosted,
@@ -97,8 +97,9 @@ Markdown(
 )
 
 # %%
-encoding = Encoding.fit(train, [f.name for f in FEATURES])
-left_out = [f.name for f in FEATURES if f.name not in encoding.names]
+known_features = context.known_in(train)
+encoding = Encoding.fit(train, [f.name for f in known_features])
+left_out = [f.name for f in known_features if f.name not in encoding.names]
 Markdown(f"**{len(encoding.names)}** features; without a single value in train: {', '.join(left_out) or 'none'}.")
 
 # %%
@@ -238,7 +239,7 @@ learned = {
     "horizon_days": horizon_days,
     "min_lead_minutes": min_lead_minutes,
     "session_gap_minutes": session_gap_minutes,
-    "features": card.features(FEATURES, encoding),
+    "features": card.features(known_features, encoding, context.always_known(train)),
     "left_out": left_out,
     "settings": settings | {"rounds": booster.num_boosted_rounds()},
     "money": policy.terms(),

@@ -20,6 +20,16 @@ def test_a_table_that_keeps_its_contract_passes(path):
     assert check(path, EVENTS) == 2
 
 
+def test_contexts_are_texts_beside_the_columns_of_a_table_that_may_have_them(path):
+    write_table(events_table(LOG).append_column("context_channel", pa.array(["search", None])), path)
+    assert check(path, EVENTS) == 2
+    write_table(events_table(LOG).append_column("context_channel", pa.array([1, 2])), path)
+    with pytest.raises(SchemaError, match="column 'context_channel' should be string"):
+        check(path, EVENTS)
+    with pytest.raises(SchemaError, match=r"columns \['context_channel'\] do not belong in events"):
+        check(path, replace(EVENTS, context=False))
+
+
 def test_row_and_column_of_the_first_bad_value_are_named(path):
     table = events_table(LOG)
     table = table.set_column(2, table.field(2), [["view", "wink"]])

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -88,3 +89,14 @@ def test_rows_are_in_user_and_time_order(folder):
         ("a", "y", "view"),
         ("b", "x", "view"),
     ]
+
+
+def test_contexts_stay_with_their_events_and_copies_are_in_order_of_them(folder):
+    log, found = [("u", "i", "view", 0)] * 4, []
+    for order in (["b", None, "a", "b"], ["a", "b", "b", None]):
+        table = events_table(log).append_column("context_channel", pa.array(order))
+        write_table(table, folder / "events.parquet")
+        sessionize(folder / "events.parquet", folder / "sessions.parquet", 30)
+        check(folder / "sessions.parquet", SESSIONS)
+        found.append(pq.read_table(folder / "sessions.parquet")["context_channel"].to_pylist())
+    assert found == [["a", "b", "b", None]] * 2

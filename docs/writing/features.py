@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from willbuy.features.definitions import FEATURES
+from willbuy.features import context
 from willbuy.features.feature import FAMILIES
 from writing import pages
 
@@ -11,10 +11,10 @@ HEAD = ("feature", "type", "unit", "window", "definition")
 
 def parts() -> dict[str, dict[str, str]]:
     """One table a family."""
-    return {"features.md": {family: pages.table(HEAD, _lines(family)) for family in FAMILIES}}
+    return {"features.md": {family: pages.table(HEAD, _lines(family)) for family in (*FAMILIES, context.FAMILY)}}
 
 
 def _lines(family: str) -> Iterator[tuple[str, ...]]:
-    for f in FEATURES:
+    for f in context.known(["context_<name>"]):
         if f.family == family:
             yield f"`{f.name}`", f.dtype + (", null" if f.nullable else ""), f.unit, f.window, f.description

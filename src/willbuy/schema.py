@@ -1,5 +1,6 @@
 """The tables of willbuy: the type, unit and meaning of every column, and the check of a file against them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 
 VIEW, SCROLL, CART, REMOVE, PURCHASE = EVENT_TYPES = ("view", "scroll", "add_to_cart", "remove_from_cart", "purchase")
 DECISION_TYPES = (VIEW, CART)
+CONTEXT = "context_"  # begins the name of a column that says under what circumstances somebody acted
 
 ID = pa.string()
 TIME = pa.timestamp("us", tz="UTC")
@@ -35,16 +37,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns in order. Columns beyond these are allowed where `open` is true."""
+    """A table's columns in order. Other columns are allowed where `open` is true, contexts where `context` is."""
 
     name: str
     columns: tuple[Column, ...]
     open: bool = False
+    context: bool = False
 
     @property
     def arrow(self) -> pa.Schema:
         """The columns as Arrow knows them, in order."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
+
+    def with_contexts(self, names: Iterable[str]) -> pa.Schema:
+        """The columns, and after them the contexts `names`: texts, null where they are not known."""
+        return pa.schema([*self.arrow, *(pa.field(name, pa.string()) for name in names)])
 
     def __getitem__(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
@@ -66,7 +73,7 @@ def _probability(name: str, meaning: str) -> Column:
     return Column(name, pa.float64(), meaning, minimum=0, maximum=1)
 
 
-EVENTS = Table("events", (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, PRICE, DURATION))
+EVENTS = Table("events", (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, PRICE, DURATION), context=True)
 ITEMS = Table(
     "items",
     (
@@ -91,8 +98,10 @@ TRUTH = Table(
         _probability("probability", "the true chance of a purchase in (t + lead, t + horizon]"),
     ),
 )
-SESSIONS = Table("sessions", (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")))
-DECISIONS = Table("examples", (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL))
+SESSIONS = Table(
+    "sessions", (*EVENTS.columns, SESSION_ID, Column("session_start", TIME, "the session's first event")), context=True
+)
+DECISIONS = Table("examples", (EXAMPLE_ID, USER_ID, ITEM_ID, TIMESTAMP, SESSION_ID, DECISION_TYPE, LABEL), context=True)
 PREDICTIONS = Table(
     "predictions",
     (
@@ -116,6 +125,11 @@ BACKTEST_PREDICTIONS = Table(
 TABLES = (EVENTS, ITEMS, USERS, TRUTH, SESSIONS, DECISIONS, PREDICTIONS, BACKTEST_PREDICTIONS)
 
 
+def contexts(names: Iterable[str]) -> list[str]:
+    """Those of the columns `names` that are contexts, in order."""
+    return [name for name in names if name.startswith(CONTEXT)]
+
+
 def check(path: str | Path, table: Table) -> int:
     """Check the parquet file at `path` against `table`, reading one row group at a time.
 
@@ -135,12 +149,13 @@ def check(path: str | Path, table: Table) -> int:
 
 def _check_columns(path, found: pa.Schema, table: Table) -> None:
     listing = ", ".join(f"{f.name}: {f.type}" for f in found)
-    for column in table.columns:
+    more = contexts(found.names) if table.context else []
+    for column in (*table.columns, *(Column(name, pa.string(), "") for name in more)):
         if column.name not in found.names:
             raise SchemaError(f"{path}: no column {column.name!r}; the file has {listing}")
         if found.field(column.name).type != column.type:
             raise SchemaError(f"{path}: column {column.name!r} should be {column.type}; the file has {listing}")
-    extra = [n for n in found.names if n not in table.arrow.names]
+    extra = [n for n in found.names if n not in (*table.arrow.names, *more)]
     if extra and not table.open:
         raise SchemaError(f"{path}: columns {extra} do not belong in {table.name}")
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from willbuy.clock import minutes_us
 from willbuy.database import connect, copy_to_parquet
+from willbuy.schema import contexts
 
 # Events that share a timestamp are peers of one another: both window sums run over whole peer groups,
 # so ties never fall into different sessions, whatever order they are stored in.
@@ -16,13 +19,14 @@ WITH marked AS (
     WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
 )
 SELECT
-    user_id, item_id, event_type, timestamp, price, duration_seconds,
+    * EXCLUDE (opens),
     user_id || '_' || count(*) FILTER (opens) OVER history AS session_id,
     max(timestamp) FILTER (opens) OVER history AS session_start
 FROM marked
 WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
-ORDER BY user_id, timestamp, item_id, event_type, price, duration_seconds
+ORDER BY {}
 """
+ORDER = ("user_id", "timestamp", "item_id", "event_type", "price", "duration_seconds")
 
 
 def sessionize(events_path: str | Path, sessions_path: str | Path, gap_minutes: float) -> None:
@@ -32,6 +36,7 @@ def sessionize(events_path: str | Path, sessions_path: str | Path, gap_minutes: 
     whether an event opens one depends only on the event before it. `session_id` is the user's id and
     the number of the session among theirs, counted from 1.
     """
+    by = [*ORDER, *contexts(pq.read_schema(events_path).names)]
     values = {"events": events_path, "gap_microseconds": minutes_us(gap_minutes)}
     with connect(Path(sessions_path).parent) as connection:
-        copy_to_parquet(connection, SESSIONIZE, sessions_path, values)
+        copy_to_parquet(connection, SESSIONIZE.format(", ".join(by)), sessions_path, values)

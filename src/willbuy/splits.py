@@ -107,7 +107,10 @@ purchases AS (
 )
 SELECT
     'e' || d.file_row_number AS example_id, d.user_id, d.item_id, d.timestamp, d.session_id, d.event_type,
-    coalesce(epoch_us(p.timestamp) - epoch_us(d.timestamp) <= $horizon, false)::TINYINT AS label
+    coalesce(epoch_us(p.timestamp) - epoch_us(d.timestamp) <= $horizon, false)::TINYINT AS label,
+    d.* EXCLUDE (
+        user_id, item_id, timestamp, session_id, event_type, price, duration_seconds, session_start, file_row_number
+    ) -- which leaves the contexts
 FROM decisions d ASOF LEFT JOIN purchases p
     ON d.user_id = p.user_id AND d.item_id = p.item_id AND d.timestamp + to_microseconds($lead) < p.timestamp
 ORDER BY d.file_row_number

@@ -5,7 +5,7 @@ import pytest
 
 from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.features.feature import DAYS, FAMILIES, WINDOWS
-from willbuy.features.tables import SCHEMA
+from willbuy.features.tables import schema
 from willbuy.schema import DECISIONS
 
 THREE = ("view", "cart", "purchase")
@@ -100,10 +100,12 @@ def test_counts_are_never_null_but_where_there_is_no_category():
 
 
 def test_the_table_has_the_columns_of_examples_and_then_the_features():
-    assert SCHEMA.names == [*DECISIONS.arrow.names, *NAMES]
+    columns = schema(["context_channel", "label", "context_device"])
+    assert columns.names == [*DECISIONS.arrow.names, *NAMES, "context_channel", "context_device"]
+    assert columns.field("context_device") == pa.field("context_device", pa.string())
     types = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
     for feature in FEATURES:
-        assert SCHEMA.field(feature.name) == pa.field(feature.name, types[feature.dtype], feature.nullable)
+        assert columns.field(feature.name) == pa.field(feature.name, types[feature.dtype], feature.nullable)
 
 
 def test_only_differences_can_be_below_0():

@@ -4,6 +4,7 @@ from hashlib import sha256
 import pytest
 from feature_rows import features, write
 
+from willbuy.features import context
 from willbuy.features.definitions import FEATURES
 from willbuy.models import card
 from willbuy.models.encoding import Encoding
@@ -25,6 +26,14 @@ def test_features_are_described_in_the_order_of_the_matrix(encoding):
 def test_a_feature_without_definition_is_an_error():
     with pytest.raises(KeyError, match="made_up"):
         card.features(FEATURES, Encoding(("made_up",), {}))
+
+
+def test_a_context_that_train_always_knew_is_never_null():
+    levels = {"context_channel": ("search", "other"), "context_device": ("phone", "other")}
+    encoding, known = Encoding(("is_cart", *levels), levels), context.known(levels)
+    found = {f["name"]: f for f in card.features(known, encoding, ["context_device"])}
+    assert [f["nullable"] for f in found.values()] == [False, True, False]
+    assert [f["family"] for f in found.values()] == ["calendar", "context", "context"]
 
 
 def test_data_is_known_by_its_content(train, tmp_path):

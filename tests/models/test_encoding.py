@@ -2,9 +2,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from willbuy.files import write_table
-from willbuy.models.encoding import Encoding, stream
+from willbuy.models.encoding import OTHER, RARE, Encoding, stream
 
 TABLE = pa.table(
     {
@@ -67,3 +69,30 @@ def test_a_missing_column_is_named(encoding, path):
 
 def test_the_stream_holds_every_row_once(path):
     assert sum(len(batch) for batch in stream(path, ["user_id"])) == 3
+
+
+CHANNELS = {"search": RARE, "direct": RARE + 1, "tv": RARE - 1, "other": 2 * RARE, None: 3}
+
+
+@pytest.fixture(scope="module")
+def channels(tmp_path_factory):
+    path = tmp_path_factory.mktemp("context") / "features.parquet"
+    texts = [text for text, count in CHANNELS.items() for _ in range(count)]
+    write_table(pa.table({"context_channel": pa.array(texts, pa.string())}), path)
+    return Encoding.fit(path, ["context_channel"])
+
+
+def codes(encoding, texts):
+    return encoding.matrix(pa.table({"context_channel": pa.array(texts, pa.string())}))[:, 0].tolist()
+
+
+def test_what_is_rare_in_a_context_and_what_is_called_other_is_other(channels):
+    assert channels.levels == {"context_channel": ("direct", "search", OTHER)}
+    assert codes(channels, ["direct", "search", "tv", "other"]) == [0, 1, 2, 2]
+
+
+@given(texts=st.lists(st.text() | st.sampled_from(["direct", "search", "tv"]) | st.none(), max_size=5))
+def test_any_text_of_a_context_has_a_code_and_null_has_none(channels, texts):
+    known = {"direct": 0, "search": 1}
+    expected = [np.nan if text is None else known.get(text, 2) for text in texts]
+    np.testing.assert_array_equal(codes(channels, texts), expected)

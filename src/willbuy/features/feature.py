@@ -39,7 +39,7 @@ class Quantity:
         return (
             age
             or self.measure in JOURNEY
-            or self.key == "user_category"
+            or self.key in ("user_category", "context")
             or (self.key == "decision" and self.measure in UNKNOWN)
         )
 

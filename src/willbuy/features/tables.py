@@ -18,15 +18,14 @@ from willbuy.features import kernel
 from willbuy.features.buckets import Bucket, read_buckets
 from willbuy.features.catalogue import read_items
 from willbuy.features.coding import Items, code
+from willbuy.features.context import known
 from willbuy.features.definitions import FEATURES
 from willbuy.features.pieces import pieces
 from willbuy.features.plan import compile_plan
 from willbuy.files import ROW_GROUP, parquet_writer
-from willbuy.schema import DECISIONS
+from willbuy.schema import DECISIONS, contexts
 
 TYPES = {"int8": pa.int8(), "int32": pa.int32(), "float64": pa.float64(), "string": pa.string()}
-SCHEMA = pa.schema([*DECISIONS.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in FEATURES)])
-REPEATING = [field.name for field in SCHEMA if field.type != pa.float64() and field.name != "example_id"]
 
 
 def featurize(
@@ -36,7 +35,7 @@ def featurize(
     *,
     session_gap_minutes: float,
 ) -> None:
-    """Write the decision points of some files, in their order, with every feature of definitions.FEATURES.
+    """Write the decision points of some files, in their order, with every feature of definitions.FEATURES and contexts.
 
     `features_paths` says for each file of decision points where its features go. The log is read once, a bucket of
     whole users at a time (`machine.bucket_events`), which bounds the memory. The result depends neither on the
@@ -44,37 +43,52 @@ def featurize(
     """
     decisions, features = list(features_paths), list(features_paths.values())
     items = read_items(sessions_path, items_path, Path(features[0]).parent)
+    columns = schema(pq.read_schema(decisions[0]).names)
     total = sum(pq.read_metadata(path).num_rows for path in decisions)
     gap_us = minutes_us(session_gap_minutes)
     shown = {"desc": "features", "unit": " rows", "unit_scale": True, "mininterval": 10, "delay": 10}
     threads = machine.threads()
-    with ThreadPoolExecutor(threads) as pool, _writers(features) as write, tqdm(total=total, **shown) as progress:
-        work = _work(read_buckets(sessions_path, decisions, machine.bucket_events()), items, gap_us)
+    with (
+        ThreadPoolExecutor(threads) as pool,
+        _writers(features, columns) as write,
+        tqdm(total=total, **shown) as progress,
+    ):
+        buckets = read_buckets(sessions_path, decisions, machine.bucket_events())
+        work = _work(buckets, columns, items, gap_us)
         for tables in _in_order(pool, threads, work):
             write(tables)
             progress.update(sum(map(len, tables)))
 
 
-def _work(buckets: Iterable[Bucket], items: Items, gap_us: int) -> Iterator[Callable[[], list[pa.Table]]]:
+def schema(names: Iterable[str]) -> pa.Schema:
+    """The columns of a features file whose decision points have the columns `names`."""
+    return pa.schema([*DECISIONS.arrow, *(pa.field(f.name, TYPES[f.dtype], f.nullable) for f in known(names))])
+
+
+def _work(
+    buckets: Iterable[Bucket], columns: pa.Schema, items: Items, gap_us: int
+) -> Iterator[Callable[[], list[pa.Table]]]:
     """The work of every bucket, cut at users into pieces."""
     plan = compile_plan(FEATURES)
     for bucket in buckets:
         for log, decisions in pieces(*code(bucket, items)):
-            yield partial(_tables, bucket.decisions, log, decisions, items, plan, gap_us)
+            yield partial(_tables, bucket.decisions, log, decisions, columns, items, plan, gap_us)
 
 
-def _tables(tables: list[pa.Table], log, decisions, items: Items, plan, gap_us) -> list[pa.Table]:
-    return [_features(*pair, log, items, plan, gap_us) for pair in zip(tables, decisions, strict=True)]
+def _tables(tables: list[pa.Table], log, decisions, columns, items: Items, plan, gap_us) -> list[pa.Table]:
+    return [_features(*pair, log, columns, items, plan, gap_us) for pair in zip(tables, decisions, strict=True)]
 
 
-def _features(table: pa.Table, decisions, log, items: Items, plan, gap_us) -> pa.Table:
+def _features(table: pa.Table, decisions, log, columns: pa.Schema, items: Items, plan, gap_us) -> pa.Table:
     """The finished rows of a piece of a bucket."""
     begin, end = int(decisions.start[0]), int(decisions.start[-1])
     out = np.empty((len(FEATURES), end - begin))
     kernel.compute(log, decisions, items.catalogue, plan, gap_us, out)
-    columns = [_column(out[n], feature, items) for n, feature in enumerate(FEATURES)]
-    rows = table.slice(begin, end - begin).cast(DECISIONS.arrow)
-    return pa.Table.from_arrays([*rows.columns, *columns], schema=SCHEMA)
+    computed = [_column(out[n], feature, items) for n, feature in enumerate(FEATURES)]
+    rows = table.slice(begin, end - begin)
+    known, carried = (rows.select(names) for names in (DECISIONS.arrow.names, contexts(columns.names)))
+    arrays = [*known.cast(DECISIONS.arrow).columns, *computed, *carried.columns]
+    return pa.Table.from_arrays(arrays, schema=columns)
 
 
 def _column(values: np.ndarray, feature, items: Items) -> pa.Array:
@@ -97,11 +111,12 @@ def _in_order(pool: ThreadPoolExecutor, ahead: int, work: Iterable[Callable]) ->
 
 
 @contextmanager
-def _writers(paths: list[str | Path]) -> Iterator[Callable[[list[pa.Table]], None]]:
+def _writers(paths: list[str | Path], columns: pa.Schema) -> Iterator[Callable[[list[pa.Table]], None]]:
     """Yields what appends a table to each of `paths`, in row groups of ROW_GROUP rows, the last one shorter."""
+    repeating = [field.name for field in columns if field.type != pa.float64() and field.name != "example_id"]
     with ExitStack() as stack:
-        writers = [stack.enter_context(parquet_writer(path, SCHEMA, dictionary=REPEATING)) for path in paths]
-        rest = [SCHEMA.empty_table()] * len(paths)
+        writers = [stack.enter_context(parquet_writer(path, columns, dictionary=repeating)) for path in paths]
+        rest = [columns.empty_table()] * len(paths)
 
         def write(tables: list[pa.Table]) -> None:
             for n, table in enumerate(tables):

@@ -53,7 +53,9 @@ def ingest(
             require_fit(connection, mapping.name, opened, max_quarantine_share)
             quarantine_far_times(connection)
             quarantine_resent(connection, folder)
-            ledger = _write(connection, folder, products / QUARANTINE, max_quarantine_share, exclude_robots)
+            ledger = _write(
+                connection, folder, mapping.contexts, products / QUARANTINE, max_quarantine_share, exclude_robots
+            )
         except IngestError as error:
             remote.told(error)
             raise
@@ -72,9 +74,11 @@ def _unused(opened: list[Opened]) -> dict[str, None]:
     return dict.fromkeys(name for relation, _ in opened for name in relation.unused)
 
 
-def _write(connection, scratch: Path, quarantine_path: Path, max_share: float, exclude_robots: bool) -> Ledger:
+def _write(
+    connection, scratch: Path, contexts: list[str], quarantine_path: Path, max_share: float, exclude_robots: bool
+) -> Ledger:
     events, repeats = scratch / "events.parquet", scratch / "repeats.parquet"
-    tables.write_events(connection, events, repeats)
+    tables.write_events(connection, events, repeats, contexts)
     robot_events = tables.drop_robots(connection, events) if exclude_robots else 0
     quarantine.write_quarantine(connection, repeats, quarantine_path)
     ledger = quarantine.tally(connection, events, quarantine_path, robot_events)

@@ -1,6 +1,6 @@
 """What a saved model says about itself, beyond what it needs to predict."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,8 +19,11 @@ def predicts(horizon_days: int, min_lead_minutes: float) -> str:
     return f"that the shopper buys the item within {horizon_days} days{late}"
 
 
-def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
-    """What each feature that the model reads is, and which values it can have, in the order of its matrix."""
+def features(definitions: Iterable, encoding: Encoding, always_known: Collection[str] = ()) -> list[dict]:
+    """What each feature that the model reads is, and which values it can have, in the order of its matrix.
+
+    `always_known` are contexts that were never null in train: their definitions do not say so.
+    """
     by_name = {d.name: d for d in definitions}
     return [
         {
@@ -28,7 +31,7 @@ def features(definitions: Iterable, encoding: Encoding) -> list[dict]:
             "family": by_name[name].family,
             "type": "category" if name in encoding.levels else "number",
             "unit": by_name[name].unit,
-            "nullable": by_name[name].nullable,
+            "nullable": by_name[name].nullable and name not in always_known,
             "minimum": by_name[name].minimum,
             "description": by_name[name].description,
         }

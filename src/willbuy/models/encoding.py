@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from willbuy.files import ROW_GROUP
+from willbuy.schema import contexts
+
+OTHER = "other"  # the last level of a context: all that is rare in train, or not there
+RARE = 100  # with fewer decision points in train a level of a context is rare
 
 
 @dataclass(frozen=True)
 class Encoding:
     """The columns of the matrix, in order, and for each categorical one its levels in the order of their codes.
 
-    A null, and a level that training never saw, become NaN: XGBoost's missing value.
+    A null, and a level that training never saw, become NaN: XGBoost's missing value. A level of a context that training
+    saw in fewer than RARE rows, or never, becomes OTHER.
     """
 
     names: tuple[str, ...]
@@ -68,8 +74,14 @@ class Encoding:
 
     def _numbers(self, name: str, column: pa.Array | pa.ChunkedArray) -> np.ndarray:
         if name in self.levels:
-            column = pc.index_in(column.cast(pa.string()), pa.array(self.levels[name], pa.string()))
+            column = self._codes(name, column.cast(pa.string()))
         return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+    def _codes(self, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+        codes = pc.index_in(column, pa.array(self.levels[name], pa.string()))
+        if not contexts([name]):
+            return codes
+        return pc.if_else(pc.is_valid(column), pc.fill_null(codes, self.levels[name].index(OTHER)), codes)
 
 
 def stream(path: str | Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
@@ -98,5 +110,9 @@ def _is_empty(file: pq.ParquetFile, name: str) -> bool:
 
 
 def _levels(path: str | Path, name: str) -> tuple[str, ...]:
-    found = {level for batch in stream(path, [name]) for level in pc.unique(batch.column(0)).to_pylist()}
-    return tuple(sorted(found - {None}))
+    rows: Counter[str] = Counter()
+    for batch in stream(path, [name]):
+        rows.update({c["values"]: c["counts"] for c in pc.value_counts(batch.column(0).drop_null()).to_pylist()})
+    if not contexts([name]):
+        return tuple(sorted(rows))
+    return (*sorted(level for level, count in rows.items() if count >= RARE and level != OTHER), OTHER)

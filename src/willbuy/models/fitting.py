@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 
-from willbuy.features.definitions import NAMES
+from willbuy.features.context import known_in
 from willbuy.models import baseline, boosted, crossfit, depth, parts, reading, rounds
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
@@ -54,7 +54,7 @@ def fit(train: str | Path, validation: str | Path, horizon_days: int, seed: int,
     known = pd.read_parquet(train, columns=["label", *baseline.RULE_FEATURES])
     labels = known.label.to_numpy()
     _both("train", labels)
-    encoding = Encoding.fit(train, NAMES)
+    encoding = Encoding.fit(train, [feature.name for feature in known_in(train)])
     frame, matrix = reading.read(validation, encoding, ["user_id", "label"])
     part = parts.of(frame.user_id)
     stopping, others = part == parts.STOPPING, part != parts.JUDGING

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from willbuy.database import connect, copy_to_parquet, query
-from willbuy.features.definitions import NAMES
+from willbuy.features.context import known_in
 from willbuy.features.tables import featurize
 
 POINTS = 200
@@ -89,8 +89,9 @@ def without_future(
 
 def _of(decisions: Path, features: Path | list[Path]) -> pd.DataFrame:
     """Example and features, in the order of example."""
+    names = [feature.name for feature in known_in(decisions)]
     sql = f"""
-    SELECT example_id, {", ".join(NAMES)} FROM read_parquet($features)
+    SELECT example_id, {", ".join(names)} FROM read_parquet($features)
     WHERE example_id IN (SELECT example_id FROM read_parquet($decisions)) ORDER BY example_id
     """
     return query(sql, features=features, decisions=decisions)

@@ -53,6 +53,35 @@ def test_alternatives_and_missing_texts():
     assert found.missing_texts("user_id") == (*MISSING, "0") and found.missing_texts("item_id") == MISSING
 
 
+def test_contexts_are_named_as_in_the_log_or_anew():
+    assert layout(WHOLE + "context: [channel, device]\n").context == {"channel": ("channel",), "device": ("device",)}
+    found = layout(WHOLE + "context: {channel: [utm.source, referrer], device: ua}\n")
+    assert found.context == {"channel": ("utm.source", "referrer"), "device": ("ua",)}
+    assert found.wanted() == ["u", "i", "t", "e", "utm.source", "referrer", "ua"]
+    assert layout(WHOLE + "context: channel\n").context == {"channel": ("channel",)}
+    assert layout(WHOLE + "context: null\n").context == layout(WHOLE).context == {}
+
+
+def test_a_context_whose_name_cannot_be_a_column_needs_another():
+    assert "context: {medium: trafficSource.medium}" in fault(WHOLE + "context: [trafficSource.medium]\n")
+
+
+def test_texts_that_mean_unknown_in_a_context():
+    found = layout(WHOLE + "context: [channel]\nmissing: {context_channel: (none)}\n")
+    assert found.missing_texts("context_channel") == (*MISSING, "(none)")
+    assert "context_device" in fault(WHOLE + "context: [channel]\nmissing: {context_device: x}\n")
+
+
+def test_contexts_of_all_files_each_once():
+    text = """
+timestamp: iso8601
+files:
+  a*: {context: [channel, device], event_type: view, columns: {user_id: u, item_id: i, timestamp: t}}
+  b*: {context: [country, device], event_type: purchase, columns: {user_id: u, item_id: i, timestamp: t}}
+"""
+    assert parse(text, "m.yaml").contexts == ["context_channel", "context_device", "context_country"]
+
+
 def test_files_differ_in_the_keys_that_they_give():
     text = """
 timestamp: iso8601

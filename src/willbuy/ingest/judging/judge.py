@@ -1,5 +1,7 @@
 """The query that judges the records of a file: each gets its values, or the one reason why it cannot be used."""
 
+from collections.abc import Iterable
+
 from willbuy.database import literal
 from willbuy.ingest.judging.faults import first_fault
 from willbuy.ingest.judging.remarks import all_remarks, usable
@@ -12,15 +14,17 @@ ELSEWHERE, OUTSIDE = "(not in where)", "(outside of between)"
 COLUMNS = tuple(LogColumns.model_fields | ItemColumns.model_fields)
 
 
-def judged(relation: Relation, layout: Layout) -> str:
+def judged(relation: Relation, layout: Layout, contexts: Iterable[str] = ()) -> str:
     """The query that turns the relation of a log file or an item file into judged rows.
 
     Columns: file (its number), line, ignored (the event type or the rule by which a row is left out on purpose), reason
     (why the row is quarantined), text (what shows that), remarks (a list of reason and text: what is odd about a row
-    that is used), and COLUMNS, null where this file has none. A row without `ignored` and `reason` can be used.
+    that is used), and COLUMNS and `contexts`, null where this file has none. A row without `ignored` and `reason` can
+    be used.
     """
-    texts = ", ".join(f"{text(relation, layout, ours)} AS raw_{ours}" for ours in COLUMNS)
-    values = ", ".join(f"{value(relation, layout, ours)} AS {ours}" for ours in COLUMNS)
+    columns = (*COLUMNS, *contexts)
+    texts = ", ".join(f"{text(relation, layout, ours)} AS raw_{ours}" for ours in columns)
+    values = ", ".join(f"{value(relation, layout, ours)} AS {ours}" for ours in columns)
     return f"""
 WITH raw AS (SELECT *, {texts} FROM ({relation.select})),
 parsed AS (SELECT *, {values}, {written(relation, layout)} AS written FROM raw),
@@ -28,7 +32,7 @@ sorted AS (SELECT *, {_ignored(relation, layout)} AS ignored FROM parsed),
 judged AS (SELECT *, {first_fault(layout)} AS fault FROM sorted)
 SELECT {relation.file or relation.number} AS file, line, ignored, fault.reason AS reason,
     {_shown(relation)} AS text, {all_remarks(layout)} AS remarks,
-    {", ".join(f"{usable(ours)} AS {ours}" for ours in COLUMNS)} FROM judged"""
+    {", ".join(f"{usable(ours)} AS {ours}" for ours in columns)} FROM judged"""
 
 
 def _shown(relation: Relation) -> str:

@@ -18,7 +18,7 @@ def text(relation: Relation, layout: Layout, ours: str) -> str:
 
 
 def _alternatives(relation: Relation, layout: Layout, ours: str) -> list[str]:
-    return [relation.columns[name] for name in layout.columns.named().get(ours, ())]
+    return [relation.columns[name] for name in layout.named().get(ours, ())]
 
 
 def _known(relation: Relation, layout: Layout, ours: str, column: str) -> str:

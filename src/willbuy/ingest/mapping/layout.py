@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from willbuy.schema import EVENT_TYPES
+from willbuy.schema import CONTEXT, EVENT_TYPES
 
 NULLS = ("", "null", "~")
 # Texts that stand for "not known" in logs written by SQL dumps, pandas and Python.
@@ -16,9 +16,19 @@ ISO = "iso8601"
 UNIX = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}  # microseconds in a unit
 
 BRACES = re.compile(r"\{(\w+)\}")  # names in `path`
+CONTEXT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: _listed(value))]
+# A list names each context as the log does.
+Contexts = Annotated[
+    dict[str, Names],
+    BeforeValidator(lambda value: value if isinstance(value, dict) else {v: v for v in _listed(value)}),
+]
 EventType = Literal[EVENT_TYPES]  # type: ignore[valid-type]
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
 class _Strict(BaseModel):
@@ -133,14 +143,18 @@ class Layout(_Strict):
 
     @model_validator(mode="after")
     def _missing_names_columns(self):
-        known = type(self.columns).model_fields
+        known = {*type(self.columns).model_fields, *self.named()}
         if unknown := sorted(set(self.missing) - set(known)):
             raise ValueError(f"missing: {unknown} are none of {sorted(known)}")
         return self
 
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Our column name -> the log's columns that it is read from, of all that is read."""
+        return self.columns.named()
+
     def wanted(self) -> list[str]:
         """The columns of the file that are read, each once; those of its path are not in it."""
-        named = [name for names in self.columns.named().values() for name in names]
+        named = [name for names in self.named().values() for name in names]
         return [name for name in dict.fromkeys([*named, *self.where]) if name not in self.path_names()]
 
     def path_names(self) -> list[str]:
@@ -167,6 +181,7 @@ class LogLayout(Layout):
     """
 
     columns: LogColumns
+    context: Contexts = Field(default_factory=dict)
     select: str | None = None
     tables: dict[str, Names] = Field(default_factory=dict)
     event_type: EventType | None = None
@@ -183,6 +198,16 @@ class LogLayout(Layout):
         columns = {name: name for name in LogColumns.model_fields if name != "event_type" or "event_type" not in given}
         return {"columns": columns, "timestamp": ISO, **types, **given}
 
+    @field_validator("context")
+    @classmethod
+    def _plain_names(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if bad := [name for name in value if not CONTEXT_NAME.fullmatch(name)]:
+            raise ValueError(
+                f"{bad}: a context is called by small letters, digits and _, at most 40; give it a name of its own, "
+                "such as context: {medium: trafficSource.medium}"
+            )
+        return value
+
     @field_validator("between")
     @classmethod
     def _two_dates(cls, value: tuple[str, str]) -> tuple[str, str]:
@@ -190,6 +215,10 @@ class LogLayout(Layout):
         if (first.tzinfo is None) != (end.tzinfo is None) or first >= end:
             raise ValueError("must be [first time, end], the end later, both or neither with an offset")
         return value
+
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """The columns and the contexts."""
+        return self.columns.named() | {CONTEXT + name: theirs for name, theirs in self.context.items()}
 
     @model_validator(mode="after")
     def _type_from_somewhere(self):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from willbuy.ingest.errors import IngestError, about
 from willbuy.ingest.mapping.layout import ItemLayout, LogLayout
+from willbuy.schema import contexts
 
 FORMATS = package_files("willbuy.ingest.mapping") / "formats"
 
@@ -21,6 +22,11 @@ class Mapping(BaseModel):
     name: str
     layouts: dict[str, LogLayout]
     items: tuple[ItemLayout, ...] = ()
+
+    @property
+    def contexts(self) -> list[str]:
+        """The context columns that any of the layouts reads, each once."""
+        return contexts(dict.fromkeys(name for layout in self.layouts.values() for name in layout.named()))
 
     def layout(self, path: Path) -> LogLayout:
         """The layout of the log file at `path`. Raises IngestError if no pattern of `files` fits its name."""

@@ -35,7 +35,7 @@ def stage(connection, log: tuple[Path, ...], mapping: Mapping, scratch: Path) ->
     require_columns(opened)
     for place, (relation, layout) in enumerate(opened):
         kind = "item" if layout in mapping.items else "log"
-        _stage(connection, relation, layout, scratch / f"{kind}-{place}.parquet")
+        _stage(connection, relation, layout, scratch / f"{kind}-{place}.parquet", mapping.contexts)
     _make_views(connection, scratch, with_items=any(layout in mapping.items for _, layout in opened))
     connection.register("files", pa.table({"number": [*numbers.values()], "name": [*map(origin, numbers)]}))
     return opened
@@ -78,10 +78,10 @@ def _make_views(connection, scratch: Path, with_items: bool) -> None:
     connection.execute(f"CREATE TEMP VIEW staged AS {staged}")
 
 
-def _stage(connection, relation: Relation, layout: Layout, target: Path) -> None:
+def _stage(connection, relation: Relation, layout: Layout, target: Path, contexts: list[str]) -> None:
     with timezone(connection, layout.timezone, relation.path):
         try:
-            rows = copy_to_parquet(connection, judged(relation, layout), target, compression="snappy")
+            rows = copy_to_parquet(connection, judged(relation, layout, contexts), target, compression="snappy")
         except duckdb.Error as error:
             raise _told(error, relation) from error
     if not layout.explode and relation.file is None:

@@ -1,5 +1,6 @@
 """From staged rows to the products: events in order and without repeats, items, users."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ KEYS = ["timestamp", *(name for name in EVENTS.arrow.names if name != "timestamp
 REPEATS = pa.schema([("file", pa.int32()), ("line", pa.int64())])
 
 ACCEPTED = "ignored IS NULL AND reason IS NULL"
-IN_ORDER = f"SELECT {', '.join(KEYS)}, file, line FROM log_rows WHERE {ACCEPTED} ORDER BY ALL"
+# Contexts come last: they tell no event from another, and of copies that differ in them the first in the log counts.
+IN_ORDER = f"SELECT {{}} FROM log_rows WHERE {ACCEPTED} ORDER BY ALL"
 
 # What an item is called and costs must be known from its first event on. A later value would tell a feature of the
 # future: where only purchases carry a price, an item that has one would be an item that gets bought.
@@ -44,12 +46,16 @@ SELECT * FROM read_parquet($events) WHERE user_id NOT IN (SELECT user_id FROM ro
 """
 
 
-def write_events(connection, events_path: Path, repeats_path: Path) -> None:
-    """Write the accepted rows in order to `events_path`, and where each exact duplicate was to `repeats_path`."""
-    batches = connection.sql(IN_ORDER).to_arrow_reader(ROW_GROUP)
-    with parquet_writer(events_path, EVENTS.arrow) as events, parquet_writer(repeats_path, REPEATS) as repeats:
+def write_events(connection, events_path: Path, repeats_path: Path, contexts: Iterable[str] = ()) -> None:
+    """Write the accepted rows with their `contexts` in order to `events_path`, and where each exact duplicate was to
+    `repeats_path`.
+    """
+    schema = EVENTS.with_contexts(contexts)
+    columns = ", ".join([*KEYS, "file", "line", *contexts])
+    batches = connection.sql(IN_ORDER.format(columns)).to_arrow_reader(ROW_GROUP)
+    with parquet_writer(events_path, schema) as events, parquet_writer(repeats_path, REPEATS) as repeats:
         for batch, repeat in marked(batches, KEYS):
-            events.write_table(_filter(batch, ~repeat, EVENTS.arrow), row_group_size=ROW_GROUP)
+            events.write_table(_filter(batch, ~repeat, schema), row_group_size=ROW_GROUP)
             repeats.write_table(_filter(batch, repeat, REPEATS))
 
 
