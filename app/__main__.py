@@ -3,11 +3,14 @@
 import errno
 import math
 import os
+import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -15,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.server.common import AbstractServer
 
 from app.logs import OF_GRANIAN
-from app.settings import Listening, SettingsError
+from app.settings import DRAINING, Listening, Settings, SettingsError
 
 MOST_DEATHS = 30
 MOST_THREADS = 256
@@ -25,23 +28,25 @@ PORT_SECONDS = 3  # in which the workers of a server that was killed are gone
 def main() -> None:
     """Serve until told to stop; app/settings.py says where and with how many processes."""
     try:
-        listening = Listening.from_environment(os.environ)
+        listening, settings = Listening.from_environment(os.environ), Settings.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
     _await_port(listening)
-    with _state():
-        server("app.worker:create", listening).serve()
+    with _state() as state:
+        made = server("app.worker:create", listening)
+        _drain(made, state / DRAINING, settings.drain_seconds)
+        made.serve()
 
 
 @contextmanager
-def _state() -> Iterator[None]:
+def _state() -> Iterator[Path]:
     """A folder of what the workers share, unless one is named: there may be no other place to write to."""
-    if os.environ.get("WILLBUY_STATE"):
-        yield
+    if named := os.environ.get("WILLBUY_STATE"):
+        yield Path(named)
         return
     with tempfile.TemporaryDirectory(prefix="willbuy-") as state:
         os.environ["WILLBUY_STATE"] = state
-        yield
+        yield Path(state)
 
 
 def _await_port(listening: Listening) -> None:
@@ -85,6 +90,24 @@ def server(factory: str, listening: Listening) -> AbstractServer:
     )
     made.respawned_wrks = Respawned()
     return made
+
+
+def _drain(made: AbstractServer, mark: Path, seconds: float) -> None:
+    """Have SIGTERM say first that no more requests should come, and end the server `seconds` later.
+
+    Another signal ends it at once.
+    """
+    mark.unlink(missing_ok=True)
+    stop = made.signal_handler_interrupt
+
+    def interrupted(number, frame):
+        is_first = number == signal.SIGTERM and not mark.exists()
+        mark.touch()
+        later = threading.Timer(seconds if is_first else 0, stop)
+        later.daemon = True
+        later.start()
+
+    made.signal_handler_interrupt = interrupted  # type: ignore[method-assign]
 
 
 class Respawned(dict):

@@ -3,12 +3,13 @@
 import os
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app import slots
@@ -19,6 +20,7 @@ SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 SCORES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 INCOMPLETE = "Rows scored without a feature that has a value in every row of training."
 VERSIONS = 64
+IDS = ("user_id", "item_id")
 NAME = "metrics"
 
 
@@ -37,6 +39,7 @@ class Metrics(Collector):
         _, self._file = slots.claim(folder, NAME)
         os.ftruncate(self._file.fileno(), self._type.itemsize)
         self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
+        self._mine["in_flight"] = 0  # of a worker that was killed
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
         self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))
         self._incomplete = self._mine["incomplete"]
@@ -66,6 +69,23 @@ class Metrics(Collector):
                 self._scores[slot] += np.bincount(buckets, minlength=len(SCORES) + 1)
                 self._score_sum[slot] += probabilities.sum()
 
+    def count_unknown(self, unknown: Iterable[Collection[str]]) -> None:
+        """Decision points scored, each with the ids of which nothing was known."""
+        found = Counter(name for names in unknown for name in names)
+        if found:
+            with self._lock:
+                self._mine["unknown"] += [found[name] for name in IDS]
+
+    def begin(self) -> None:
+        """A request has begun."""
+        with self._lock:
+            self._mine["in_flight"] += 1
+
+    def end(self) -> None:
+        """A request has ended."""
+        with self._lock:
+            self._mine["in_flight"] -= 1
+
     def count_load(self, worked: bool) -> None:
         """A model taken by this worker, or one that it had to refuse."""
         with self._lock:
@@ -78,7 +98,7 @@ class Metrics(Collector):
             registry.register(collector)
         return generate_latest(registry)
 
-    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """What `prometheus_client` asks of a collector."""
         files = [np.fromfile(path, self._type) for _, path in slots.numbered(self._folder, NAME)]
         every = np.concatenate([file for file in files if len(file)])
@@ -87,6 +107,11 @@ class Metrics(Collector):
         failed, worked = every["loads"].sum(axis=0)
         yield CounterMetricFamily("willbuy_model_loads", "Models taken by a worker.", value=worked)
         yield CounterMetricFamily("willbuy_model_load_failures", "Models a worker refused to take.", value=failed)
+        for what, count in zip(("users", "items"), every["unknown"].sum(axis=0), strict=True):
+            yield CounterMetricFamily(f"willbuy_unknown_{what}", f"Decision points on unknown {what}.", value=count)
+        held = [np.fromfile(path, self._type) for _, path in slots.numbered(self._folder, NAME) if slots.is_held(path)]
+        busy = sum(file["in_flight"].sum() for file in held)
+        yield GaugeMetricFamily("willbuy_requests_in_flight", "Requests begun and not yet answered.", value=busy)
 
     def _request_families(self, every: np.ndarray):
         requests = CounterMetricFamily("willbuy_requests", "Requests answered.", labels=("route", "status"))
@@ -121,6 +146,8 @@ def _layout(routes: int) -> np.dtype:
             ("scores", "f8", (VERSIONS, len(SCORES) + 1)),
             ("score_sum", "f8", (VERSIONS,)),
             ("incomplete", "f8", (VERSIONS,)),
+            ("unknown", "f8", (len(IDS),)),
+            ("in_flight", "f8"),
         ]
     )
 

@@ -14,6 +14,8 @@ from app.http import words
 from app.http.words import says
 from willbuy import machine
 
+DRAINING = "draining"  # a file in the folder of state, once the server has been told to end
+
 
 class SettingsError(ValueError):
     """An invalid variable; the message names it, its value and what is allowed."""
@@ -80,6 +82,7 @@ KEYS = says(
 )
 LIMIT = says("requests a minute for each key, exact over all workers; 0: no limit", ge=0, le=1_000_000)
 STORE = says("where events are kept: a file, or the URL of a Redis; if not set, `online.sqlite` in the products folder")
+DRAIN = says("from SIGTERM on `/readyz` is 503; how long until the server ends (`make serve`)", ge=0, le=3600)
 BODY = says("how long a body may hardly come until its connection is ended (`make serve`)", gt=0, le=3600)
 RETENTION = says("users of whom nothing has happened for so long are erased; 0: nobody is", ge=0, le=36500)
 STATE = says("the folder of what the workers share; if not set, a temporary one. Two servers must not share one")
@@ -97,6 +100,7 @@ class Settings(Variables, frozen=True, rename=lambda name: f"WILLBUY_{name.upper
     store: Annotated[str, STORE] = ""
     store_seconds: Annotated[float, says("how long a request waits for the store until a 503", gt=0, le=60)] = 1.0
     body_seconds: Annotated[float, BODY] = 30.0
+    drain_seconds: Annotated[float, DRAIN] = 2.0
     lookback_days: Annotated[int, says("how far back decision points are answered", ge=1, le=36500)] = 30
     retention_days: Annotated[int, RETENTION] = 0
     state: Annotated[Path, STATE] = msgspec.field(default_factory=_state_of_parent)

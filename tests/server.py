@@ -58,7 +58,8 @@ def start(products, workers=1, environment=None, log=None) -> Server:
     """`python -m app` on a free port, once its workers answer. What it says goes to `log`, or to a file of its own."""
     port = free_port()
     folder = Path(tempfile.mkdtemp(dir=products.parent))
-    settings = {"PORT": port, "WORKERS": workers, "WILLBUY_PRODUCTS": products} | (environment or {})
+    settings = {"PORT": port, "WORKERS": workers, "WILLBUY_PRODUCTS": products, "WILLBUY_DRAIN_SECONDS": 0}
+    settings |= environment or {}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WILLBUY_")}
     with (folder / "log").open("w") as file:
         to = file if log is None else log

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from app.access import keys
+from app.access.guesses import Guesses
 from app.access.limits import RateLimit
 from app.http.errors import ApiError
 from app.http.requests import Request
@@ -24,6 +25,7 @@ class Gate:
         # None is what matches no route. A route that came later is not here, and so not open to anybody.
         self._scopes: dict[str | None, str | None] = {None: None}
         self._scopes |= {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
+        self._guesses = Guesses(settings.state)
         self._limit = None
         if settings.rate_limit:
             self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
@@ -36,12 +38,15 @@ class Gate:
             if scope == keys.ADMIN and asked.method != "OPTIONS":
                 raise ApiError(403, "off", f"{asked.path} is off without configured keys; set WILLBUY_API_KEYS")
         elif scope and asked.method != "OPTIONS":
-            asked.key = self._authorized(asked.environ.get("HTTP_X_API_KEY"), scope)
+            asked.key = self._authorized(asked.environ, scope)
         if scope and self._limit and (wait := self._limit.wait(asked.key or 0)):
-            raise self._too_many(str(math.ceil(wait)))
+            raise _too_many(f"more than {self._allowed} requests a minute with this key", wait)
 
-    def _authorized(self, presented: str | None, scope: str) -> int:
+    def _authorized(self, environ: Mapping[str, str], scope: str) -> int:
+        presented = environ.get("HTTP_X_API_KEY")
         place = keys.find(self._keys, presented) if presented else None
+        if presented and (wait := self._guesses.wait(_caller(environ), place)):
+            raise _too_many("too many wrong keys from this address", wait)
         if place is None:
             what = "is not known" if presented else "is missing"
             challenge = {"WWW-Authenticate": 'ApiKey realm="willbuy"'}
@@ -50,9 +55,17 @@ class Gate:
             raise ApiError(403, "forbidden", f"this key lacks the scope {scope!r}")
         return place
 
-    def _too_many(self, seconds: str) -> ApiError:
-        message = f"more than {self._allowed} requests a minute with this key; wait {seconds} s"
-        return ApiError(429, "rate_limited", message, headers={"Retry-After": seconds})
+
+def _too_many(what: str, wait: float) -> ApiError:
+    seconds = str(math.ceil(wait))
+    return ApiError(429, "rate_limited", f"{what}; wait {seconds} s", headers={"Retry-After": seconds})
+
+
+def _caller(environ: Mapping[str, str]) -> str:
+    """The address of whoever asks. A proxy on this machine says it last of all that is said of it."""
+    address = environ.get("REMOTE_ADDR", "")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    return forwarded.rpartition(",")[2].strip() or address if _is_loopback(address) else address
 
 
 def _scope(endpoint: str, view: Callable) -> str | None:

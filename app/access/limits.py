@@ -18,16 +18,22 @@ class RateLimit:
     requests: one more is admitted if the oldest of them is a minute ago. The clock is the machine's monotonic one.
     """
 
-    def __init__(self, folder: Path, keys: int, a_minute: int, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, folder: Path, keys: int, a_minute: int, clock: Callable[[], float] = time.monotonic, name="limit"
+    ):
         self._a_minute, self._clock = a_minute, clock
         self._stride = 1 + a_minute
         size = 8 * self._stride * keys
-        self._file = os.open(folder / f"limit-{keys}-{a_minute}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        self._file = os.open(folder / f"{name}-{keys}-{a_minute}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         os.ftruncate(self._file, size)  # sparse: a page takes memory once a request has touched it
         self._map = mmap.mmap(self._file, size)
         self._counts = memoryview(self._map).cast("q")
         self._times = memoryview(self._map).cast("d")
         self._lock = threading.Lock()
+
+    def left(self, key: int) -> float:
+        """What `wait` would say now; no request is counted."""
+        return self._left(key * self._stride, self._clock())
 
     def wait(self, key: int) -> float:
         """0 if a request of `key` is admitted now (and it then counts), else the seconds until one would be."""
@@ -41,12 +47,17 @@ class RateLimit:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 8, 8 * start)
 
     def _admit(self, start: int, now: float) -> float:
-        count = self._counts[start]
-        slot = start + 1 + count % self._a_minute
-        wait = self._times[slot] + MINUTE - now
-        # A time ahead of the clock is from before a reboot; 0 is a slot never used.
-        if self._times[slot] and 0 < wait <= MINUTE:
+        if wait := self._left(start, now):
             return wait
-        self._times[slot] = now
-        self._counts[start] = count + 1
+        self._times[self._slot(start)] = now
+        self._counts[start] += 1
         return 0.0
+
+    def _left(self, start: int, now: float) -> float:
+        oldest = self._times[self._slot(start)]
+        wait = oldest + MINUTE - now
+        # A time ahead of the clock is from before a reboot; 0 is a slot never used.
+        return wait if oldest and 0 < wait <= MINUTE else 0.0
+
+    def _slot(self, start: int) -> int:
+        return start + 1 + self._counts[start] % self._a_minute

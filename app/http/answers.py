@@ -45,11 +45,13 @@ class Answers:
             self._record(request, int(status[:3]), perf_counter() - started)
             return start_response(status, headers)
 
+        self._metrics.begin()
         turns.take()
         try:
             return self._inside(environ, start)
         finally:
             turns.give()
+            self._metrics.end()
 
     def _cors(self, environ: dict) -> list[tuple[str, str]]:
         origin = environ.get("HTTP_ORIGIN")

@@ -22,7 +22,8 @@ WHEN = {
     413: f"the body is larger than {LARGEST_BODY >> 20} MiB",
     415: "the body does not say that it is JSON, or it is compressed",
     422: "the request is not what is asked for; all its problems are listed",
-    429: "the key has made all requests that it may in a minute; `Retry-After` says for how many seconds",
+    429: "the key has made all requests that it may in a minute, or its address has sent too many wrong keys; "
+    "`Retry-After` says for how many seconds to wait",
     503: "no model is loaded, or the store of events does not answer",
 }
 
@@ -54,7 +55,7 @@ def document(endpoints: Sequence[Endpoint], model: Any, keys: bool, limit: bool)
 
 def statuses(endpoint: Endpoint, keys: bool, limit: bool) -> list[int]:
     """The statuses of failure that it can answer on a server with configured `keys` and a rate `limit`, in order."""
-    access = {401, 403} if keys and endpoint.scope else set() if keys else {403}
+    access = {401, 403, 429} if keys and endpoint.scope else set() if keys else {403}
     return sorted(endpoint.errors | access | ({429} if limit and endpoint.scope else set()))
 
 

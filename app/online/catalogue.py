@@ -58,6 +58,11 @@ class Catalogue:
             found[n] = self._item(self._timeline(int(numbers[n])).at(time))
         return found
 
+    def knows(self, numbers: np.ndarray) -> np.ndarray:
+        """Whether anything was said of each of these items."""
+        with self._table:
+            return self._places(numbers) >= 0
+
     def known_since(self, numbers: np.ndarray) -> int:
         """The time from which on all of these items are known."""
         return int(self._latest(numbers)["since"].max(initial=NEVER))
@@ -73,11 +78,14 @@ class Catalogue:
         return timeline.unpack(self._contents.get(number, b""))
 
     def _latest(self, numbers: np.ndarray) -> np.ndarray:
-        places = np.empty(len(numbers), np.int64)
         with self._table:
-            # A column of records lies in steps, for which the kernel would be compiled once more.
-            find(np.ascontiguousarray(numbers), self._slots, self._numbers, places)
-            return self._items.take(places)  # of records much quicker than an index
+            return self._items.take(self._places(numbers))  # of records much quicker than an index
+
+    def _places(self, numbers: np.ndarray) -> np.ndarray:
+        places = np.empty(len(numbers), np.int64)
+        # A column of records lies in steps, for which the kernel would be compiled once more.
+        find(np.ascontiguousarray(numbers), self._slots, self._numbers, places)
+        return places
 
     def _read(self, content: bytes) -> tuple:
         """The item as it became last, with new codes for new categories."""

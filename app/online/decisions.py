@@ -1,22 +1,30 @@
 """The decision points of a request and their features from the store. Errors become HTTP responses."""
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from app.http.errors import ApiError, Problem, invalid, unavailable
 from app.http.times import time_of
-from app.model.rows import DECISION_FIELDS
+from app.http.words import says
+from app.model.rows import DECISION_FIELDS, IDS
 from app.model.served import ServedModel
 from app.online.features import Decision, ForgottenError, Online
 from app.online.records import item_number
 from app.online.store import StoreError
 from willbuy.clock import at as time_at
-from willbuy.features.definitions import FEATURES
+from willbuy.features.definitions import FEATURES, NAMES
 from willbuy.schema import CART
 
 NAN = float("nan")
+FIRST_SEEN = NAMES.index("days_since_first_seen")
+UNKNOWN = says(
+    "what nothing is known of: a user without an event before, an item of which /items says nothing. The row is scored "
+    "like any other; left out if both are known"
+)
+Unknown = Annotated[list[Literal[IDS]] | UnsetType, UNKNOWN]  # type: ignore[valid-type]
 
 
 def decision(row, now: int, item_id: str, place: int | None = None, field: str = "timestamp") -> Decision:
@@ -60,6 +68,13 @@ def features(
         raise unavailable(error, details) from None
     except ForgottenError as error:
         raise _forgotten(error, places) from None
+
+
+def unknown(values: np.ndarray, items: Sequence[str], online: Online) -> list[list[str]]:
+    """For each decision point, about one of `items` and with the features `values` (features, n), its unknown ids."""
+    told = online.catalogue.knows(np.array([item_number(item) for item in items], np.int64))
+    pairs = zip(np.isnan(values[FIRST_SEEN]).tolist(), (~told).tolist(), strict=True)
+    return [["user_id"] * is_new + ["item_id"] * is_untold for is_new, is_untold in pairs]
 
 
 def named(values: np.ndarray, online: Online) -> dict:

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from app.http.endpoint import endpoint
 from app.http.replies import Json
 from app.server import NO_MODEL, Server
+from app.settings import DRAINING
 from app.state import State
 
 BEHIND = "the champion was refused, and the last good model serves; the log and /models say why"
@@ -51,9 +52,12 @@ def livez() -> Status:
 def readyz(app: Server) -> Readiness | Response:
     """Ready to predict: 200 with a model loaded, also if it is the last good one in place of the champion; else 503.
 
+    503 also from SIGTERM on, while the server still answers what comes: so a balancer sends no more in time.
     A store that does not answer leaves it at 200, since rows that bring their features need none; `store` says so.
     """
     store = app.online.answers()
+    if (app.settings.state / DRAINING).exists():
+        return Json(Readiness("the server ends: send no more requests", store), 503)
     if app.follow() is None:
         return Json(Readiness("no model", store), 503)
     ready = "ready, with the last good model" if app.champion.problem else "ready"

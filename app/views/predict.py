@@ -41,6 +41,7 @@ class Prediction(msgspec.Struct, gc=False):
     probability: Annotated[Probability | UnsetType, says("of what `predicts` says in /model-info")] = UNSET
     missing: Annotated[Names | UnsetType, MISSING] = UNSET
     missing_count: Annotated[Count | UnsetType, says("how many there are")] = UNSET
+    unknown: decisions.Unknown = UNSET
     features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
     log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
     contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET
@@ -70,6 +71,8 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     predictions = _predictions(body, probabilities, threshold)
     for n, names in missing.items():
         predictions[n].missing, predictions[n].missing_count = names[:MOST_MISSING], len(names)
+    if computed:
+        _tell_unknown(app, predictions, computed)
     if body.return_features:
         for n, values in computed.items():
             predictions[n].features = decisions.named(values, app.online)
@@ -84,6 +87,15 @@ def _predictions(asked: Scoring, probabilities: np.ndarray, threshold: float) ->
     if asked.return_probabilities:
         return [Prediction(row.user_id, row.item_id, int(p >= threshold), p) for row, p in pairs]
     return [Prediction(row.user_id, row.item_id, int(p >= threshold)) for row, p in pairs]
+
+
+def _tell_unknown(app: Server, predictions: list[Prediction], computed: dict[int, np.ndarray]) -> None:
+    mine = [predictions[n] for n in computed]
+    items = [str(prediction.item_id) for prediction in mine]
+    unknown = decisions.unknown(np.stack([*computed.values()], axis=1), items, app.online)
+    app.metrics.count_unknown(unknown)
+    for prediction, names in zip(mine, unknown, strict=True):
+        prediction.unknown = names or UNSET
 
 
 def _explain(

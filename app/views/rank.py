@@ -35,6 +35,7 @@ class Ranked(msgspec.Struct, gc=False):
 
     item_id: ItemId
     probability: Probability
+    unknown: decisions.Unknown = UNSET
 
 
 class Likeliest(msgspec.Struct):
@@ -53,8 +54,11 @@ def rank(app: Server, request: Request, model: ServedModel, body: Ranking) -> Li
     computed = decisions.features(model, _decisions(app, body, items), [None] * len(items), app.online)
     probabilities = model.probabilities(model.encoded(computed, app.online.catalogue.categories))
     app.metrics.count_scores(model.version, probabilities)
+    unknown = decisions.unknown(computed, items, app.online)
+    app.metrics.count_unknown(unknown)
     best = np.argsort(-probabilities, kind="stable")[: int(body.top)]
-    return Likeliest(body.user_id, [Ranked(items[n], float(probabilities[n])) for n in best], model.version)
+    ranked = [Ranked(items[n], float(probabilities[n]), unknown[n] or UNSET) for n in best]
+    return Likeliest(body.user_id, ranked, model.version)
 
 
 def _decisions(app: Server, asked: Ranking, items: list[str]) -> list[Decision]:

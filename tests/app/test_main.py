@@ -152,6 +152,32 @@ def test_stopping_finishes_what_is_in_flight(serve):
     assert answers[0][0] == 200 and len(answers[0][2]["predictions"]) == 1000
 
 
+def test_what_is_told_to_end_says_so_before_it_ends(serve):
+    server = serve(workers=2, WILLBUY_DRAIN_SECONDS=3)
+    server.process.send_signal(signal.SIGTERM)
+    told = time.monotonic()
+    wait_for(lambda: server.ask("GET", "/readyz")[0] == 503)
+    assert server.ask("POST", "/predict", ROW)[0] == 200 and server.process.poll() is None
+    assert server.process.wait(30) == 0 and time.monotonic() - told > 3
+
+
+def test_what_is_told_to_end_twice_ends_at_once(serve):
+    server = serve(WILLBUY_DRAIN_SECONDS=60)
+    server.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: server.ask("GET", "/readyz")[0] == 503)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(20) == 0
+
+
+def test_requests_that_wait_are_told(serve):
+    server = serve()
+    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(head.encode())
+        wait_for(lambda: total(server, "willbuy_requests_in_flight") == 2)  # and the one that asks
+    wait_for(lambda: total(server, "willbuy_requests_in_flight") == 1)
+
+
 def test_one_worker_that_dies_comes_back(serve):
     server = serve(workers=1)
     (victim,) = server.workers()

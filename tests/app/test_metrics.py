@@ -55,6 +55,24 @@ def test_rows_that_lack_a_feature_are_counted_by_version(tmp_path):
     assert found["willbuy_incomplete_rows_total", "xgboost_2"] == 0
 
 
+def test_unknown_users_and_items_are_counted(tmp_path):
+    metrics = Metrics(tmp_path, ROUTES)
+    metrics.count_unknown([["user_id", "item_id"], [], ["item_id"]])
+    found = samples(metrics)
+    assert (found["willbuy_unknown_users_total",], found["willbuy_unknown_items_total",]) == (1, 2)
+
+
+def test_what_a_killed_worker_had_begun_is_not_in_flight(tmp_path):
+    first, second = Metrics(tmp_path, ROUTES), Metrics(tmp_path, ROUTES)
+    for metrics in (first, second, second):
+        metrics.begin()
+    second.end()
+    assert samples(first)["willbuy_requests_in_flight",] == 2
+    fcntl.flock(second._file, fcntl.LOCK_UN)  # as the system does when a process dies
+    assert samples(first)["willbuy_requests_in_flight",] == 1
+    assert samples(Metrics(tmp_path, ROUTES))["willbuy_requests_in_flight",] == 1
+
+
 def test_versions_without_end_share_the_last_place(tmp_path):
     metrics = Metrics(tmp_path, ROUTES)
     for number in range(VERSIONS + 10):

@@ -83,7 +83,7 @@ def test_it_is_in_openapi_whole(echoing):
     operation = document["paths"]["/echo"]["put"]
     assert (operation["operationId"], operation["summary"]) == ("echo", "Say it again.")
     assert operation["description"] == "Needs a key with the scope `events`. As often as it is sent."
-    assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "429", "503"}
     assert document["components"]["schemas"]["Said"]["properties"]["text"]["maxLength"] == 5
 
 

@@ -65,6 +65,6 @@ def test_failures_follow_from_what_a_view_takes_and_from_the_gate(client, keyed)
         return {int(status) for status in responses} - {200}
 
     assert failures(client, "/predict", "post") == {400, 403, 408, 409, 413, 415, 422, 503}
-    assert failures(keyed, "/predict", "post") == {400, 401, 403, 408, 409, 413, 415, 422, 503}
+    assert failures(keyed, "/predict", "post") == {400, 401, 403, 408, 409, 413, 415, 422, 429, 503}
     assert failures(keyed, "/livez", "get") == set()
-    assert failures(keyed, "/features", "get") == {401, 403, 409, 422, 503}
+    assert failures(keyed, "/features", "get") == {401, 403, 409, 422, 429, 503}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import small_model
+from replay import post, predict, put
 from small_model import FIRST
 
 from app.views.predict import MOST_MISSING
@@ -70,7 +71,7 @@ def test_the_models_threshold_is_the_default_and_another_changes_predictions_onl
 
 def test_probabilities_can_be_left_out(client):
     (prediction,) = ask(client, features=[{"user_id": "u", "item_id": "i"}], return_probabilities=False)["predictions"]
-    assert prediction.keys() == {"user_id", "item_id", "prediction"}
+    assert prediction.keys() == {"user_id", "item_id", "prediction", "unknown"}
 
 
 def test_all_reasons_and_the_base_add_up_to_the_log_odds(client, rows):
@@ -134,3 +135,19 @@ def test_every_row_of_the_pipelines_predictions_is_answered_the_same_to_the_bit(
         for prediction in ask(client, features=small_model.as_rows(features[start : start + 1000]))["predictions"]
     ]
     assert len(found) == len(expected) and np.array_equal(found, expected)
+
+
+def test_whom_and_what_nothing_is_known_of_is_scored_and_told(client):
+    put(client, [{"item_id": "told", "price": 1}])
+    post(client, [{"user_id": "seen", "item_id": "other", "event_type": "view", "timestamp": "2024-01-01T00:00:00Z"}])
+    at = {"timestamp": "2024-01-01T00:00:01Z"}
+    rows = [at | {"user_id": user, "item_id": item} for user in ("seen", "new") for item in ("told", "other")]
+    before = {"timestamp": "2024-01-01T00:00:00Z", "user_id": "seen", "item_id": "told"}
+    found = predict(client, [*rows, before])
+    told = [None, ["item_id"], ["user_id"], ["user_id", "item_id"], ["user_id"]]
+    assert [row.get("unknown") for row in found] == told
+    assert all("probability" in row for row in found)
+    ranked = client.post("/rank", json=at | {"user_id": "new", "items": ["told", "other"]}).json["items"]
+    assert {row["item_id"]: row["unknown"] for row in ranked} == {"told": ["user_id"], "other": ["user_id", "item_id"]}
+    counts = client.get("/metrics").text
+    assert "willbuy_unknown_users_total 5.0" in counts and "willbuy_unknown_items_total 3.0" in counts
