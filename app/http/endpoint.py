@@ -40,15 +40,18 @@ class Endpoint:
     """A view with its declaration. Calling it answers the request that Flask is at.
 
     `body_of` gives the type of the body for a champion or None, `query` and `returns` are types too; each is None where
-    there is nothing to read or no JSON to return. `errors` are its statuses of failure, but for those of the gate.
+    there is nothing to read or no JSON to return. `lines` is that of a line of NDJSON.
+    `errors` are its statuses of failure, but for those of the gate.
     """
 
-    def __init__(self, view: Callable, method: str, path: str, scope: str | None, media="", errors=(), body_of=None):
+    def __init__(
+        self, view: Callable, method: str, path: str, scope: str | None, media="", errors=(), body_of=None, lines=None
+    ):
         if scope is not None and scope not in SCOPES:
             raise ValueError(f"{path}: unknown scope {scope!r}; allowed: {', '.join(SCOPES)}, or None for everybody")
         types = get_type_hints(view, include_extras=True)
         self.method, self.path, self.scope, self.media = method, path, scope, media
-        self.name, self._view = view.__name__, view
+        self.name, self._view, self.lines = view.__name__, view, lines
         self.rule = re.sub(r"\{(\w+)\}", r"<text:\1>", path)
         self.summary, _, self.description = (inspect.getdoc(view) or "").partition("\n\n")
         self.returns, self.query = _data(types.pop("return")), types.get("query")
@@ -76,6 +79,7 @@ def endpoint(method: str, path: str, scope: str | None, **more: Any) -> Callable
 
     - `media`: the type of content of the Response that the view returns
     - `errors`: statuses of failure that do not follow from the view's parameters
+    - `lines`: the type of each line of a body of NDJSON, which the view takes, too
     - `body_of`: gives the type of the body for a champion or None, if it is the champion's; the view reads it itself
     """
     return lambda view: Endpoint(view, method, path, scope, **more)

@@ -8,6 +8,7 @@ import msgspec
 
 from app.http.endpoint import BASE, Endpoint
 from app.http.errors import Error
+from app.http.lines import NDJSON
 from app.http.replies import JSON
 from app.http.requests import LARGEST_BODY
 
@@ -72,7 +73,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, dict], body: type | Non
         "responses": {"200": {"description": endpoint.summary, "content": content}} | failed,
     }
     if body:
-        operation["requestBody"] = {"required": True, "content": _json(schemas[body])}
+        operation["requestBody"] = {"required": True, "content": _json(schemas[body]) | _ndjson(endpoint.lines)}
     variables = msgspec.defstruct("Variables", list(endpoint.variables.items()))
     queries = _parameters(endpoint.query, "query") if endpoint.query else ()
     if parameters := [*_parameters(variables, "path"), *queries]:
@@ -82,6 +83,11 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, dict], body: type | Non
 
 def _json(schema: dict) -> dict:
     return {JSON: {"schema": schema}}
+
+
+def _ndjson(line: type | None) -> dict:
+    said = f"a JSON object like `{line.__name__}` a line; the body may be of any size" if line else ""
+    return {NDJSON: {"schema": {"type": "string", "format": "binary", "description": said}}} if line else {}
 
 
 def _parameters(kind: type[msgspec.Struct], place: str) -> Iterator[dict]:

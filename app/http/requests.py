@@ -31,6 +31,11 @@ def current() -> Request:
     return flask.request._get_current_object()  # type: ignore[attr-defined]
 
 
+def cut_off(came: int, expected: int) -> ApiError:
+    """The answer to a body of which only some bytes came."""
+    return ApiError(408, "request_timeout", f"{came} of {expected} bytes came; send the body again")
+
+
 class Request(flask.Request):
     """`key` is the place of the key in the settings, `rows` and `version` what was scored: for the log.
 
@@ -52,24 +57,32 @@ class Request(flask.Request):
         kind = self.environ.get("CONTENT_TYPE", "")
         if kind != JSON and kind.partition(";")[0].strip().lower() != JSON:
             raise ApiError(415, "unsupported_media_type", f"Content-Type is {kind or 'missing'!r}; allowed: {JSON}")
-        if coding := self.environ.get("HTTP_CONTENT_ENCODING"):
-            raise ApiError(415, "unsupported_media_type", f"Content-Encoding is {coding!r}; send the body as it is")
+        self.refuse_coding()
         body = self._read()
         if len(body) > LARGEST_BODY:
             raise ApiError(413, "body_too_large", f"the body is larger than {LARGEST_BODY} bytes; send fewer rows")
         return body
+
+    def refuse_coding(self) -> None:
+        """Raise ApiError 415 if the body is compressed."""
+        if coding := self.environ.get("HTTP_CONTENT_ENCODING"):
+            raise ApiError(415, "unsupported_media_type", f"Content-Encoding is {coding!r}; send the body as it is")
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks, so that its length is not known."""
+        return "chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
 
     def _read(self) -> bytes:
         # Straight from the server's stream: werkzeug's wrapper of it costs as much as scoring a row.
         stream, length = self.environ["wsgi.input"], self.environ.get("CONTENT_LENGTH")
         if length and int(length) > LARGEST_BODY:
             return bytes(LARGEST_BODY + 1)
-        chunked = not length and "chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-        size = int(length) if length else LARGEST_BODY + 1 if chunked else 0
+        size = int(length) if length else LARGEST_BODY + 1 if self.is_chunked else 0
         if not size:
             return b""
         with waiting():
             body = stream.read(size)
         if length and len(body) < size:
-            raise ApiError(408, "request_timeout", f"{len(body)} of {size} bytes came; send the body again")
+            raise cut_off(len(body), size)
         return body

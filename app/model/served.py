@@ -122,11 +122,6 @@ class ServedModel:
     def _defined(self) -> list[int]:
         return [NAMES.index(name) for name in self.names]
 
-    @cached_property
-    def info(self) -> dict:
-        """The card without what only the server needs."""
-        return {name: value for name, value in self.shown.items() if name not in ("golden", "calibration", "sha256")}
-
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         decode: Any = self.rows.reader.decode

@@ -9,6 +9,7 @@ from app.access.keys import ADMIN, PREDICT
 from app.http.endpoint import endpoint
 from app.http.errors import ApiError
 from app.http.fields import Version
+from app.model import info
 from app.model.champion import SwapError
 from app.model.served import Golden, ServedModel
 from app.server import Server
@@ -53,9 +54,16 @@ class Swapped(msgspec.Struct):
 
 
 @endpoint("GET", "/model-info", PREDICT)
-def model_info(app: Server, model: ServedModel) -> dict:
+def model_info(app: Server, model: ServedModel) -> info.Info:
     """The champion's card: what it is, how it was trained, how good it is, and what it reads."""
-    return model.info | {"metrics": _metrics(app, model)}
+    try:
+        found = msgspec.json.decode((app.settings.products / "metrics.json").read_bytes())
+        if found["version"] == model.version:
+            return info.of(model, {"on": "test", **found["test"], "values": found["models"][XGBOOST]})
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not built yet, or by something else: what the card says still holds
+    validation = model.shown.get("validation", {})
+    return info.of(model, {"on": "validation", **validation, "values": validation.get("metrics", {}).get(XGBOOST, {})})
 
 
 @endpoint("GET", "/examples", PREDICT)
@@ -93,16 +101,3 @@ def _awaited(app: Server, version: str) -> list[Worker]:
     while any(worker.model_version != version for worker in app.workers.running()) and time.monotonic() < end:
         time.sleep(0.02)
     return app.workers.running()
-
-
-def _metrics(app: Server, model: ServedModel) -> dict:
-    """How good the model is, with intervals: on test if `evaluate` has looked at this version, else on validation."""
-    try:
-        found = msgspec.json.decode((app.settings.products / "metrics.json").read_bytes())
-        if found["version"] == model.version:
-            return {"on": "test", **found["test"], "values": found["models"][XGBOOST]}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # not built yet, or by something else: what the card says still holds
-    validation = model.shown.get("validation", {})
-    counts = {name: validation[name] for name in ("rows", "positives") if name in validation}
-    return {"on": "validation", **counts, "values": validation.get("metrics", {}).get(XGBOOST, {})}

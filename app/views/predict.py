@@ -22,6 +22,7 @@ MISSING = says(
     "features that have a value in every row of training and none here, so that the probability is of a row like none "
     f"there; the first {MOST_MISSING}"
 )
+Values = dict[str, float | str | None]
 Names = Annotated[list[str], Meta(max_length=MOST_MISSING)]
 
 
@@ -42,7 +43,7 @@ class Prediction(msgspec.Struct, gc=False):
     missing: Annotated[Names | UnsetType, MISSING] = UNSET
     missing_count: Annotated[Count | UnsetType, says("how many there are")] = UNSET
     unknown: decisions.Unknown = UNSET
-    features: Annotated[dict | UnsetType, says("all features, of a row that brought none")] = UNSET
+    features: Annotated[Values | UnsetType, says("all features, of a row that brought none")] = UNSET
     log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
     contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET
 

@@ -1,7 +1,12 @@
 """/events: each event once, in its place in time, or a reason why not."""
 
+import json
+from contextlib import closing
+
+import psutil
 import pytest
 from replay import iso, post, predict
+from server import connection
 
 T = 1_704_067_200_000_000
 VIEW = {"user_id": "u", "item_id": "i", "event_type": "view", "timestamp": iso(T)}
@@ -96,3 +101,82 @@ def test_telling_takes_a_scope_that_predicting_does_not_bring(make_app):
         assert client.post("/events", json={"events": [VIEW]}, headers=headers).status_code == status
         item = {"items": [{"item_id": "i"}]}
         assert client.put("/items", json=item, headers=headers).status_code == status
+
+
+def send(client, *lines, **headers):
+    body = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+    answer = client.post("/v1/events", data=body, content_type="application/x-ndjson", headers=headers)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_lines_are_taken_each_once_in_any_number(client):
+    many = [VIEW | {"event_id": str(n)} for n in range(2500)]
+    told = {"accepted": 2500, "duplicates": 1, "too_old": 0, "refused": 0, "problems": []}
+    assert send(client, *many, many[0], b"", b" \r") == told
+    assert send(client, *many) == told | {"accepted": 0, "duplicates": 2500}
+    assert views(client, T + 1) == 2500
+
+
+def test_a_line_that_is_no_event_is_told_and_the_others_are_taken(client):
+    bad = [
+        b"{",
+        b"[1]",
+        VIEW | {"color": 1, "price": -1},
+        json.dumps(VIEW).encode()[:-1] + b', "item_id": "i"}',
+        VIEW | {"timestamp": "1850-01-01T00:00:00Z"},
+        b"x" * 100_000,
+        b"\xff",
+    ]
+    answer = send(client, VIEW, *bad, VIEW | {"event_id": "last"})
+    assert (answer["accepted"], answer["refused"]) == (2, len(bad))
+    told = [(problem["row"], problem["field"]) for problem in answer["problems"]]
+    assert told == [
+        (1, None),
+        (2, None),
+        (3, "color"),
+        (3, "price"),
+        (4, "item_id"),
+        (5, "timestamp"),
+        (6, None),
+        (7, None),
+    ]
+    assert all(problem["problem"] and problem["allowed"] for problem in answer["problems"])
+    assert views(client, T + 1) == 2
+
+
+def test_of_very_many_bad_lines_the_first_problems_are_told(client):
+    answer = send(client, *[b"{}"] * 5000)
+    assert (answer["refused"], len(answer["problems"])) == (5000, 100)
+
+
+def test_lines_may_not_be_compressed_nor_cut_off(client):
+    headers = {"Content-Encoding": "gzip"}
+    answer = client.post("/events", data=b"{}", content_type="application/x-ndjson", headers=headers)
+    assert answer.status_code == 415
+    line = json.dumps(VIEW).encode() + b"\n"
+    environ = {"CONTENT_LENGTH": str(len(line) + 50)}
+    answer = client.post("/events", data=line, content_type="application/x-ndjson", environ_overrides=environ)
+    assert answer.status_code == 408
+
+
+@pytest.mark.slow
+def test_a_body_of_any_size_takes_no_more_memory(serve):
+    server = serve()
+    (worker,) = map(psutil.Process, server.workers())
+    sent = 0
+
+    def pieces():
+        nonlocal sent
+        for n in range(30_000):
+            line = json.dumps(VIEW | {"user_id": f"u{n % 500}", "event_id": str(n)}) + " " * 4000 + "\n"
+            sent += len(line)
+            yield line.encode()
+
+    server.ask("POST", "/events", {"events": [VIEW]})
+    before = worker.memory_info().rss
+    with closing(connection(server.port)) as connected:
+        connected.request("POST", "/events", pieces(), {"Content-Type": "application/x-ndjson"}, encode_chunked=True)
+        told = json.loads(connected.getresponse().read())
+    assert (told["accepted"], told["refused"]) == (30_000, 0) and sent > 100e6
+    assert worker.memory_info().rss - before < 60e6
