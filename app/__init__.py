@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from app import logs, views
 from app.http.endpoint import declared
-from app.online import warm
+from app.online import backup, warm
 from app.server import Server
 from app.settings import Settings
 
@@ -18,7 +18,8 @@ def create_app(config: Mapping[str, str] | None = None) -> Server:
     settings = Settings.from_environment({**os.environ, **(config or {})})
     settings.make_state()
     app = Server(settings, declared(views))
-    app.register_blueprint(warm.blueprint)
+    for commands in (warm, backup):
+        app.register_blueprint(commands.blueprint)
     if not settings.keys:
         logs.write("warning", event="no keys: only loopback is answered and /load-model is off; set WILLBUY_API_KEYS")
     if app.follow() is None:

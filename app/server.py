@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
@@ -45,7 +46,7 @@ class Server(Flask):
         # Counts and the gate have a place for each route: all routes are there by now.
         self.metrics = Metrics(settings.state, sorted({rule.rule for rule in self.url_map.iter_rules()}))
         self.workers = Workers(settings.state)
-        gate = Gate(self.view_functions, settings)
+        self._gate = gate = Gate(self.view_functions, settings)
         self.before_request(lambda: gate.admit(current()))
         self.register_error_handler(Exception, lambda error: errors.answer(error, current().id))
         # From the inside out: answers of the shortcut are counted, too.
@@ -53,6 +54,14 @@ class Server(Flask):
         self.wsgi_app = answers  # type: ignore[method-assign]
         self.champion = Champion(settings.models, settings.state, self._tell)
         self.online = Online(open_store(settings.store, settings.store_seconds), settings.lookback_days)
+
+    def use(self, settings: Settings) -> None:
+        """Take other secrets: keys, and where the store is. The rest of the settings stays as it was at the start."""
+        self._gate.use(settings.keys)
+        if settings.store != self.settings.store:
+            self.online.store = open_store(settings.store, settings.store_seconds)
+        self.settings = msgspec.structs.replace(self.settings, keys=settings.keys, store=settings.store)
+        logs.write("info", event="secrets rotated", keys=len(settings.keys))
 
     def follow(self) -> ServedModel | None:
         """Take the champion as it is now, and tell the other workers which model this one serves."""

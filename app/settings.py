@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 import msgspec
 
+from app import secrets
 from app.access.keys import Key, parse_keys
 from app.http import words
 from app.http.words import says
@@ -93,11 +94,13 @@ class Settings(Variables, frozen=True, rename=lambda name: f"WILLBUY_{name.upper
 
     products: Annotated[Path, says("the folder with `models/` and `reports/`")] = Path("products")
     keys: Annotated[Keys, KEYS] = msgspec.field(default=Keys(), name="WILLBUY_API_KEYS")
+    api_keys_file: Annotated[str, says("instead: a file of keys, or of digests; read anew when it changes")] = ""
     rate_limit: Annotated[int, LIMIT] = 0
     cors_origins: Annotated[Origins, says("origins whose pages may call the API, like `https://shop.example`")] = (
         Origins()
     )
     store: Annotated[str, STORE] = ""
+    store_file: Annotated[str, says("instead: a file that holds where; read anew when it changes")] = ""
     store_seconds: Annotated[float, says("how long a request waits for the store until a 503", gt=0, le=60)] = 1.0
     body_seconds: Annotated[float, BODY] = 30.0
     drain_seconds: Annotated[float, DRAIN] = 2.0
@@ -117,7 +120,10 @@ class Settings(Variables, frozen=True, rename=lambda name: f"WILLBUY_{name.upper
             others = name in known or name in OF_A_BUILD or not name.startswith("WILLBUY_")
             if not others and (meant := get_close_matches(name, known, 1, cutoff=0.75)):
                 raise SettingsError(f"{name}: there is no such variable; did you mean {meant[0]}?")
-        return super().from_environment(environment)
+        try:
+            return super().from_environment(secrets.filled(environment))
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
 
     @property
     def models(self) -> Path:

@@ -5,12 +5,14 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 
-from app import create_app
+from app import create_app, logs
 from app.http.waiting import keep_ending
 from app.online.expiry import keep_erasing
+from app.secrets import Watch
 from app.server import Server
-from app.settings import Listening
+from app.settings import Listening, Settings, SettingsError
 from willbuy.clock import DAY_US
 
 EVERY = 0.1  # seconds
@@ -24,7 +26,7 @@ def create() -> Server:
     threading.Thread(target=_watch, args=(app, parent()), daemon=True).start()
     threading.Thread(target=keep_ending, args=(port, app.settings.body_seconds), daemon=True).start()
     if days := app.settings.retention_days:
-        erasing = (app.online.store, app.settings.state, app.online.now, days * DAY_US)
+        erasing = (app.online, app.settings.state, days * DAY_US)
         threading.Thread(target=keep_erasing, args=erasing, daemon=True).start()
     return app
 
@@ -35,9 +37,20 @@ def parent() -> int:
     return started_by.pid if started_by and started_by.pid else os.getppid()
 
 
+def rotate(app: Server, environment: Mapping[str, str]) -> None:
+    """Take the secrets that the files hold now. If they cannot be used, the ones before stay."""
+    try:
+        app.use(Settings.from_environment(environment))
+    except SettingsError as error:
+        logs.write("error", event="secrets not rotated", problem=str(error))
+
+
 def _watch(app: Server, started_by: int) -> None:
+    watch = Watch(os.environ)
     while os.getppid() == started_by:
         app.follow()
+        if watch.has_changed():
+            rotate(app, os.environ)
         time.sleep(EVERY)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(PATIENCE)

@@ -9,7 +9,7 @@ from app.access.guesses import Guesses
 from app.access.limits import RateLimit
 from app.http.errors import ApiError
 from app.http.requests import Request
-from app.settings import Settings
+from app.settings import Keys, Settings
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
@@ -21,14 +21,17 @@ class Gate:
     """
 
     def __init__(self, views: Mapping[str, Callable], settings: Settings):
-        self._keys, self._allowed = settings.keys, settings.rate_limit
+        self._allowed, self._state = settings.rate_limit, settings.state
         # None is what matches no route. A route that came later is not here, and so not open to anybody.
         self._scopes: dict[str | None, str | None] = {None: None}
         self._scopes |= {endpoint: _scope(endpoint, view) for endpoint, view in views.items()}
         self._guesses = Guesses(settings.state)
-        self._limit = None
-        if settings.rate_limit:
-            self._limit = RateLimit(settings.state, max(1, len(settings.keys)), settings.rate_limit)
+        self.use(settings.keys)
+
+    def use(self, known: Keys) -> None:
+        """Let in the keys `known` from now on. A key in a new place begins with what the limit has of that place."""
+        self._limit = RateLimit(self._state, max(1, len(known)), self._allowed) if self._allowed else None
+        self._keys = known
 
     def admit(self, asked: Request) -> None:
         """Raise ApiError 401, 403 or 429 unless the request may go on to its view."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 
+_DIGESTS = re.compile(r"(\s*(#.*)?\n)*\s*[0-9a-f]{64}:").match  # lines of digests begin so
 PREDICT, ADMIN, EVENTS = SCOPES = ("predict", "admin", "events")
 
 
@@ -24,12 +25,13 @@ class Key:
 
 
 def parse_keys(text: str) -> tuple[Key, ...]:
-    """The keys in `text`: `key:scope+scope,…`, or the path of a file of lines `sha256:scope+scope`.
+    """The keys in `text`: `key:scope+scope,…`, or lines `sha256:scope+scope`, or the path of a file of such lines.
 
-    A `#` starts a comment in the file. Raises ValueError; its message never holds a key.
+    A `#` starts a comment in the lines. Raises ValueError; its message never holds a key.
     """
-    if os.path.isfile(text):
-        lines = [line.partition("#")[0].strip() for line in Path(text).read_text(encoding="utf-8").splitlines()]
+    if os.path.isfile(text) or _DIGESTS(text):
+        content = Path(text).read_text(encoding="utf-8") if os.path.isfile(text) else text
+        lines = [line.partition("#")[0].strip() for line in content.splitlines()]
         return _some(_from_file(n, line) for n, line in enumerate(lines, 1) if line)
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
     return _some(_from_environment(n, entry) for n, entry in enumerate(entries, 1))

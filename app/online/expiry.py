@@ -1,11 +1,12 @@
 """Erasing users who have not come back for long: bit by bit, so that no request waits for it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from app import logs
 from app.exclusive import exclusive
+from app.online.features import Online
 from app.online.store import Store, StoreError
 
 PAUSE = 0.05  # seconds after some users
@@ -27,14 +28,14 @@ def erase_before(store: Store, time: int) -> Iterator[int]:
         store.clean()
 
 
-def keep_erasing(store: Store, state: Path, clock: Callable[[], int], kept_us: int) -> None:
-    """Go round for ever; `clock` tells the time as Online.now does.
+def keep_erasing(online: Online, state: Path, kept_us: int) -> None:
+    """Go round for ever, in the store that `online` has then.
 
     Of the workers that share the folder `state` one does it; when it ends, another one goes on.
     """
     with exclusive(state / ".expiry.lock"):
         while True:
-            _go_round(store, clock() - kept_us)
+            _go_round(online.store, online.now() - kept_us)
             time.sleep(EVERY)
 
 

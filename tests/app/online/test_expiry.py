@@ -71,8 +71,9 @@ def test_somebody_who_comes_back_meanwhile_stays(app, kind, request, monkeypatch
 def test_a_worker_goes_round_and_another_waits_for_its_end(app, tmp_path):
     tell(app, "u", 200)
     clock = iter([NOW, NOW]).__next__
+    app.online.now = clock
     for _ in range(2):
-        arguments = (app.online.store, tmp_path, clock, 100 * DAY)
+        arguments = (app.online, tmp_path, 100 * DAY)
         threading.Thread(target=expiry.keep_erasing, args=arguments, daemon=True).start()
     wait_for(lambda: not kept(app, ["u"]))
     assert clock() == NOW
