@@ -23,3 +23,12 @@ def test_without_an_announcement_the_values_of_the_file_hold(monkeypatch):
     for name in machine.DEFAULTS:
         monkeypatch.delenv(f"WILLBUY_{name.upper()}", raising=False)
         assert getattr(machine, name)() == ENV[name]
+
+
+def test_xgboosts_threads_sleep_while_they_wait_unless_somebody_wants_otherwise(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    with limited():
+        assert os.environ["OMP_WAIT_POLICY"] == "passive"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    with limited():
+        assert os.environ["OMP_WAIT_POLICY"] == "active"
