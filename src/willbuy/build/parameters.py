@@ -127,7 +127,7 @@ class Parameters(BaseModel):
     num_boost_round: int = _whole(1, 100_000, "most trees; early stopping on validation usually takes fewer")
     early_stopping_rounds: int = _whole(1, 100_000, "rounds without a lower log-loss on validation before stopping")
     learning_rate: float = _above_0(1, "weight of each further tree")
-    max_depth: int = _whole(0, 30, "depth of a tree; 0: 4 below 2,000 positives in train, else 8")
+    max_depth: int = _whole(0, 30, "depth of a tree; 0: 4 below 2,000 positives in train, else 6")
     min_child_weight: float = _from_0(BILLION, "least hessian weight of a leaf")
     subsample: float = _above_0(1, "share of rows that a tree sees")
     colsample_bytree: float = _above_0(1, "share of columns that a tree sees")

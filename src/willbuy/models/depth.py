@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-SHALLOW, DEEP = 4, 8
+SHALLOW, DEEP = 4, 6
 ENOUGH_FOR_DEEP = 2_000  # positives in train
 
 
