@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import chain
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -102,8 +101,7 @@ def _with_near_names(error: ApiError, fields: Mapping[str, Field]) -> ApiError:
     rows: list[str] = [name for field in fields.values() for name in field.rows or ()]
     for problem in [each for each in error.details if each.problem == UNKNOWN][:MOST_NEAR]:
         known = list(fields) if problem.row is None else rows
-        if near := get_close_matches(problem.field, known, 1, cutoff=0.7):
-            problem.problem += f"; did you mean {near[0]}?"
+        problem.problem += words.meant(problem.field or "", known)
     return error
 
 

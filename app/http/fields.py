@@ -28,6 +28,7 @@ Version = Annotated[str, Meta(min_length=1, max_length=100, examples=["xgboost_2
 Time = Annotated[datetime, Meta(tz=True, examples=["2024-03-01T12:00:00Z"], extra_json_schema={"pattern": _TIME})]
 # Values of a name are beyond type checkers.
 EventType = Literal[EVENT_TYPES]  # type: ignore[valid-type]
+Context = dict[str, str | None]
 DecisionType = Literal[DECISION_TYPES]  # type: ignore[valid-type]
 # Sums of money and of milliseconds stay exact up to here.
 Amount = Annotated[float, Meta(ge=0, le=1e9)]

@@ -1,6 +1,7 @@
 """A msgspec type in words: what it takes, for errors and for the documentation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import cast
 
 from msgspec import Meta, Struct, inspect
@@ -71,6 +72,12 @@ def names(known: Sequence[str]) -> str:
     """The names that an object may have; of very many, the first."""
     more = len(known) - MOST_NAMES
     return ", ".join(known[:MOST_NAMES]) + (f" and {more} more, which /openapi.json lists" if more > 0 else "")
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question after one of the `known` names, if `name` is nearly it; "" if none is near."""
+    near = get_close_matches(name, [*known], 1, cutoff=0.7)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _lengths(kind: inspect.StrType | inspect.ListType, unit: str) -> str:

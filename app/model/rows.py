@@ -10,17 +10,22 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import astuple
 
 from app.http.bodies import Reader
-from app.http.fields import Amount, Batch, DecisionType, Probability, Time, Whole, number_from
+from app.http.fields import Amount, Batch, Context, DecisionType, Probability, Time, Whole, number_from
 from app.http.words import says
+from app.model.codes import NAN, Codes
 from willbuy.models.complete import is_complete
+from willbuy.schema import contexts
 
-NAN = float("nan")
 NOTHING: Mapping = MappingProxyType({})
 FEATURES = says(
     "A feature that is left out, or null, is missing; it is never taken for 0. The answer names what is missing and "
     "never is in training. A name that the model does not know is an error; `/model-info` has all names. A row without "
-    "features is a decision point, given by `user_id`, `item_id` and perhaps `event_type`, `price` and "
-    "`timestamp`: its features come from the store."
+    "features is a decision point, given by `user_id`, `item_id` and perhaps `event_type`, `price`, `timestamp` and "
+    "`context`: its features come from the store."
+)
+CIRCUMSTANCES = says(
+    "under what circumstances the shopper acts: a level for each context of the model, which `/model-info` has as "
+    "`context_…` among its features. A level that training never saw counts as `other`; what is left out is null."
 )
 Name = Annotated[str, Meta(max_length=200)]
 
@@ -33,6 +38,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     event_type: Annotated[DecisionType | UnsetType, says("`view` if left out")] = UNSET
     price: Annotated[Amount | None | UnsetType, says("the item's price at that time if left out")] = UNSET
     timestamp: Annotated[Time | UnsetType, says("now if left out")] = UNSET
+    context: Annotated[Context | None | UnsetType, CIRCUMSTANCES] = UNSET
 
 
 class Scoring(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,12 +87,10 @@ class Rows:
     def __init__(self, columns: Sequence[Column], levels: Mapping, example: Mapping = NOTHING):
         self.names = names = tuple(column.name for column in columns)
         self._never_null = np.array([n for n, column in enumerate(columns) if not column.nullable], np.intp)
-        self._codes = [
-            (names.index(name), {None: NAN, UNSET: NAN} | {level: float(code) for code, level in enumerate(values)})
-            for name, values in levels.items()
-        ]
+        self._codes = [(names.index(name), Codes(name, values)) for name, values in levels.items()]
         types = {column.name: number_from(column.minimum) | None for column in columns}
         types |= {name: Literal[tuple(values)] | None | UnsetType for name, values in levels.items()}
+        types |= dict.fromkeys(contexts(levels), str | None | UnsetType)
         # A number left out is NaN from the start, which numpy reads faster than None.
         absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels, UNSET)
         fields = [(c.name, Annotated[types[c.name], c.said], absent[c.name]) for c in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from app.model.codes import Codes
 from app.model.rows import Column, Rows
 from willbuy.clock import minutes_us
 from willbuy.features.definitions import NAMES
 from willbuy.models.calibration import Calibration
 from willbuy.models.trees.flat import DamagedTreesError, Trees, read
 from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
+from willbuy.schema import CONTEXT, OTHER, contexts
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 EXAMPLE = 5  # features of the row that the documentation shows
@@ -93,34 +95,43 @@ class ServedModel:
     @cached_property
     def undefined(self) -> list[str]:
         """Columns that no definition computes any more; rows must bring them."""
-        return [name for name in self.names if name not in NAMES]
+        return [name for name in self.names if name not in NAMES and name not in self.contexts.values()]
+
+    @cached_property
+    def contexts(self) -> dict[str, str]:
+        """The column of each context that the model reads, by its name in a request."""
+        return {column.removeprefix(CONTEXT): column for column in contexts(self.names)}
 
     @cached_property
     def gap_us(self) -> int:
         """The longest gap inside a session, in microseconds, as it was when the model was trained."""
         return minutes_us(self.card.session_gap_minutes)
 
-    def encoded(self, features: np.ndarray, categories: Sequence[str]) -> np.ndarray:
+    def encoded(self, features: np.ndarray, categories: Sequence[str], context: Sequence[Mapping]) -> np.ndarray:
         """The float32 matrix of computed `features` (float64, every defined feature, rows), as training saw them.
 
-        A category is a code of `categories`; one that training never saw is missing.
+        A category is a code of `categories`; one that training never saw is missing. `context` has a level, or None, by
+        column of `contexts`, for each row.
         """
         matrix = features[self._defined].T.astype(np.float32, order="C")
-        for name, levels in self._levels.items():
-            # Of the rows' own categories only: there may be very many others.
-            column = features[NAMES.index(name)].tolist()
-            codes = [np.nan if code != code else levels.get(categories[int(code)], np.nan) for code in column]
-            matrix[:, self.names.index(name)] = codes
+        for name, codes in self._codes.items():
+            if name in NAMES:
+                # Of the rows' own categories only: there may be very many others.
+                column = features[NAMES.index(name)].tolist()
+                levels = [None if code != code else categories[int(code)] for code in column]
+            else:
+                levels = [row[name] for row in context]
+            matrix[:, self.names.index(name)] = [codes[level] for level in levels]
         return matrix
 
     @cached_property
-    def _levels(self) -> dict[str, dict[str, float]]:
-        """By column, the code of each level."""
-        return {name: {level: float(n) for n, level in enumerate(levels)} for name, levels in self.card.levels.items()}
+    def _codes(self) -> dict[str, Codes]:
+        return {name: Codes(name, levels) for name, levels in self.card.levels.items()}
 
     @cached_property
     def _defined(self) -> list[int]:
-        return [NAMES.index(name) for name in self.names]
+        """Where each column is among the defined features; a context, which is none, is anywhere."""
+        return [NAMES.index(name) if name in NAMES else 0 for name in self.names]
 
     def _check_golden(self, path: Path) -> None:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
@@ -152,6 +163,7 @@ def _check_card(card: Card, path: Path) -> None:
         f"version is {card.version!r}": card.version != path.name,
         "no features, or one twice": not names or len(set(names)) < len(names),
         "levels of a feature that is not there": not set(card.levels) <= set(names),
+        "a context without its level for all others": any(OTHER not in card.levels.get(n, ()) for n in contexts(names)),
         "the threshold is not a probability": not 0 <= card.threshold <= 1,
         "the longest gap inside a session is not from 0 to 43200 minutes": not 0 < card.session_gap_minutes <= 43_200,
         "golden rows are missing": not card.golden,

@@ -11,6 +11,7 @@ from app.http.times import time_of
 from app.http.words import says
 from app.model.rows import DECISION_FIELDS, IDS
 from app.model.served import ServedModel
+from app.online.context import contexts
 from app.online.features import Decision, ForgottenError, Online
 from app.online.records import item_number
 from app.online.store import StoreError
@@ -37,10 +38,11 @@ def decision(row, now: int, item_id: str, place: int | None = None, field: str =
     return Decision(row.user_id, item_number(item_id), time, price, row.event_type == CART)
 
 
-def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, np.ndarray]:
-    """Write into `matrix` what the store knows of the rows that bring no features; returns all features, by row.
+def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, tuple]:
+    """Write into `matrix` what is known of the rows that bring no features.
 
-    Raises ApiError, with the rows it is about.
+    Returns by row all features that the store knows, and the level of each context. Raises ApiError, with the rows it
+    is about.
     """
     places = model.rows.bare(rows)
     _refuse_mixed(rows, set(places))
@@ -48,10 +50,10 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
         raise invalid(Problem(n, None, "names no feature", "features, or user_id and item_id") for n in empty)
     if not places:
         return {}
-    time = online.now()
+    context, time = contexts(model, [rows[n] for n in places], places), online.now()
     computed = features(model, [decision(rows[n], time, rows[n].item_id, n) for n in places], places, online)
-    matrix[places] = model.encoded(computed, online.catalogue.categories)
-    return dict(zip(places, computed.T, strict=True))
+    matrix[places] = model.encoded(computed, online.catalogue.categories, context)
+    return dict(zip(places, zip(computed.T, context, strict=True), strict=True))
 
 
 def features(

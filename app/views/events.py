@@ -13,7 +13,7 @@ from app.http import lines
 from app.http.bodies import Reader
 from app.http.endpoint import endpoint
 from app.http.errors import MOST_TOLD, ApiError, Problem
-from app.http.fields import MOST_ROWS, Amount, Batch, Count, EventType, Id, ItemId, Time, UserId
+from app.http.fields import MOST_ROWS, Amount, Batch, Context, Count, EventType, Id, ItemId, Time, UserId
 from app.http.requests import Request
 from app.http.times import time_of
 from app.http.words import OBJECT, says
@@ -24,7 +24,7 @@ TOLD = says(f"what is wrong with refused lines, the first {MOST_TOLD}; `row` cou
 
 
 class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """One event. Without an `event_id` it is known by all that it says."""
+    """One event. Without an `event_id` it is known by all that it says but its context."""
 
     user_id: UserId
     item_id: ItemId
@@ -32,6 +32,7 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     timestamp: Time
     price: Annotated[Amount | None, says("what the item cost then")] = None
     duration_seconds: Annotated[Amount | None, says("how long the visitor stayed on it")] = None
+    context: Annotated[Context | None, says("under what circumstances; a decision point tells its own")] = None
     event_id: Annotated[Id | None, says("tells an event from others of the same content")] = None
 
 

@@ -75,8 +75,8 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     if computed:
         _tell_unknown(app, predictions, computed)
     if body.return_features:
-        for n, values in computed.items():
-            predictions[n].features = decisions.named(values, app.online)
+        for n, (values, context) in computed.items():
+            predictions[n].features = decisions.named(values, app.online) | context
     if body.explain:
         _explain(predictions, model, matrix, margins, int(body.explain))
     base = model.trees.expected if body.explain else UNSET

@@ -8,12 +8,14 @@ from msgspec import UNSET, UnsetType
 
 from app.access.keys import PREDICT
 from app.http.endpoint import endpoint
-from app.http.fields import MOST_ROWS, Batch, DecisionType, ItemId, Probability, Time, UserId, Whole
+from app.http.fields import MOST_ROWS, Batch, Context, DecisionType, ItemId, Probability, Time, UserId, Whole
 from app.http.requests import Request
 from app.http.times import time_of
 from app.http.words import says
+from app.model.rows import CIRCUMSTANCES
 from app.model.served import ServedModel
 from app.online import decisions
+from app.online.context import contexts
 from app.online.features import Decision
 from app.online.records import item_number
 from app.server import Server
@@ -28,6 +30,7 @@ class Ranking(msgspec.Struct, forbid_unknown_fields=True):
     top: Annotated[Whole, says("how many items to answer", ge=1, le=MOST_ROWS)] = 10
     event_type: DecisionType = VIEW
     timestamp: Annotated[Time | UnsetType, says("now if left out")] = UNSET
+    context: Annotated[Context | None, CIRCUMSTANCES] = None
 
 
 class Ranked(msgspec.Struct, gc=False):
@@ -50,9 +53,10 @@ class Likeliest(msgspec.Struct):
 def rank(app: Server, request: Request, model: ServedModel, body: Ranking) -> Likeliest:
     """The likeliest buys of a shopper among items; equally likely ones in the order given."""
     items = list(dict.fromkeys(body.items))
+    context = contexts(model, [body], [None]) * len(items)
     request.rows, request.version = len(items), model.version
     computed = decisions.features(model, _decisions(app, body, items), [None] * len(items), app.online)
-    probabilities = model.probabilities(model.encoded(computed, app.online.catalogue.categories))
+    probabilities = model.probabilities(model.encoded(computed, app.online.catalogue.categories, context))
     app.metrics.count_scores(model.version, probabilities)
     unknown = decisions.unknown(computed, items, app.online)
     app.metrics.count_unknown(unknown)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 VIEW, SCROLL, CART, REMOVE, PURCHASE = EVENT_TYPES = ("view", "scroll", "add_to_cart", "remove_from_cart", "purchase")
 DECISION_TYPES = (VIEW, CART)
 CONTEXT = "context_"  # begins the name of a column that says under what circumstances somebody acted
+OTHER = "other"  # to a model the level of a context that is rare in train, or was never there
 
 ID = pa.string()
 TIME = pa.timestamp("us", tz="UTC")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willbuy.files import write_table
-from willbuy.models.encoding import OTHER, RARE, Encoding, stream
+from willbuy.models.encoding import RARE, Encoding, stream
+from willbuy.schema import OTHER
 
 TABLE = pa.table(
     {

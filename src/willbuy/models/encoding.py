@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from willbuy.files import ROW_GROUP
-from willbuy.schema import contexts
+from willbuy.schema import OTHER, contexts
 
-OTHER = "other"  # the last level of a context: all that is rare in train, or not there
 RARE = 100  # with fewer decision points in train a level of a context is rare
 
 

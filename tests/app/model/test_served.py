@@ -143,5 +143,5 @@ def test_a_category_costs_the_same_however_many_there_are(version):
     categories = NeverAsked([*(f"other {n}" for n in range(1000)), *levels])
     features = np.zeros((len(NAMES), 4))
     features[NAMES.index(name)] = [1000, np.nan, 5, 1000 + len(levels) - 1]
-    column = model.encoded(features, categories)[:, model.names.index(name)]
+    column = model.encoded(features, categories, [{}] * 4)[:, model.names.index(name)]
     assert np.array_equal(column, np.array([0, np.nan, np.nan, len(levels) - 1], np.float32), equal_nan=True)
