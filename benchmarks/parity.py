@@ -25,8 +25,9 @@ from tqdm import tqdm
 
 from app import create_app, logs
 from app.online.warm import load_events, load_items
-from willbuy.features.definitions import NAMES
+from willbuy.features.context import known_in
 from willbuy.files import write_table
+from willbuy.schema import CONTEXT, EVENTS, contexts
 
 BATCH = 1000
 JSON = "application/json"
@@ -42,7 +43,8 @@ def main() -> None:
         settings = {"WILLBUY_PRODUCTS": str(products), "WILLBUY_STATE": f"{folder}/state", "WILLBUY_STORE": store}
         app = create_app(settings)
         rows, unequal = replay(app, products, timedelta(days=days), Path(folder))
-    print(f"{rows:,} decision points, {rows * (len(NAMES) + 1):,} values compared, {unequal.total():,} unequal")
+    values = rows * (len(known_in(products / "features" / "test.parquet")) + 1)
+    print(f"{rows:,} decision points, {values:,} values compared, {unequal.total():,} unequal")
     for name, count in unequal.most_common():
         print(f"{name:36} {count:10,}")
     sys.exit(bool(unequal) or not rows)
@@ -92,19 +94,27 @@ def _steps(events: pa.Table, expected: pa.Table) -> Iterator[tuple[pa.Table, pa.
 
 
 def _event(row: dict) -> dict:
-    return {name: value for name, value in row.items() if value is not None}
+    told = {name: value for name, value in row.items() if value is not None and name in EVENTS.arrow.names}
+    return told | _context(row)
+
+
+def _context(row: dict) -> dict:
+    found = {name.removeprefix(CONTEXT): row[name] for name in contexts(row)}
+    return {"context": found} if found else {}
 
 
 def _compared(client, rows: list[dict]) -> Counter:
     asked = [
-        {name: row[name] for name in ("user_id", "item_id", "event_type", "timestamp")} | {"price": row["item_price"]}
+        {name: row[name] for name in ("user_id", "item_id", "event_type", "timestamp")}
+        | {"price": row["item_price"]}
+        | _context(row)
         for row in rows
     ]
     answers = _post(client, "/predict", {"features": asked, "return_features": True})["predictions"]
     unequal = Counter()
     for row, answer in zip(rows, answers, strict=True):
         unequal["probability"] += answer["probability"] != row["probability"]
-        unequal.update(name for name in NAMES if answer["features"][name] != row[name])
+        unequal.update(name for name, value in answer["features"].items() if value != row[name])
     return +unequal
 
 

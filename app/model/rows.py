@@ -14,7 +14,7 @@ from app.http.fields import Amount, Batch, Context, DecisionType, Probability, T
 from app.http.words import says
 from app.model.codes import NAN, Codes
 from willbuy.models.complete import is_complete
-from willbuy.schema import contexts
+from willbuy.schema import CONTEXT, contexts
 
 NOTHING: Mapping = MappingProxyType({})
 FEATURES = says(
@@ -23,7 +23,7 @@ FEATURES = says(
     "features is a decision point, given by `user_id`, `item_id` and perhaps `event_type`, `price`, `timestamp` and "
     "`context`: its features come from the store."
 )
-CIRCUMSTANCES = says(
+CIRCUMSTANCES = (
     "under what circumstances the shopper acts: a level for each context of the model, which `/model-info` has as "
     "`context_…` among its features. A level that training never saw counts as `other`; what is left out is null."
 )
@@ -38,7 +38,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     event_type: Annotated[DecisionType | UnsetType, says("`view` if left out")] = UNSET
     price: Annotated[Amount | None | UnsetType, says("the item's price at that time if left out")] = UNSET
     timestamp: Annotated[Time | UnsetType, says("now if left out")] = UNSET
-    context: Annotated[Context | None | UnsetType, CIRCUMSTANCES] = UNSET
+    context: Annotated[Context | None | UnsetType, says(CIRCUMSTANCES)] = UNSET
 
 
 class Scoring(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,6 +77,12 @@ _EITHER = [
 ]
 
 
+def circumstances_of(names: Sequence[str]) -> Meta:
+    """What OpenAPI tells of the `context` of a request to a model with the columns `names`."""
+    known = [column.removeprefix(CONTEXT) for column in contexts(names)]
+    return says(CIRCUMSTANCES, extra_json_schema={"propertyNames": {"enum": known}} if known else {"maxProperties": 0})
+
+
 class Rows:
     """The types of a request to one model, and how its rows become a matrix.
 
@@ -93,7 +99,9 @@ class Rows:
         types |= dict.fromkeys(contexts(levels), str | None | UnsetType)
         # A number left out is NaN from the start, which numpy reads faster than None.
         absent = dict.fromkeys(names, NAN) | dict.fromkeys(levels, UNSET)
-        fields = [(c.name, Annotated[types[c.name], c.said], absent[c.name]) for c in columns]
+        circumstances = Annotated[Context | None | UnsetType, circumstances_of(names)]
+        fields: list = [("context", circumstances, UNSET)]
+        fields += [(c.name, Annotated[types[c.name], c.said], absent[c.name]) for c in columns]
         row = msgspec.defstruct("Row", fields, bases=(Row,), forbid_unknown_fields=True, gc=False)
         either = Annotated[row, Meta(extra_json_schema={"anyOf": _EITHER})]  # type: ignore[valid-type]
         rows = ("features", Annotated[Batch[either], FEATURES, Meta(examples=[[dict(example)]])])

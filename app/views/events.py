@@ -32,7 +32,7 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     timestamp: Time
     price: Annotated[Amount | None, says("what the item cost then")] = None
     duration_seconds: Annotated[Amount | None, says("how long the visitor stayed on it")] = None
-    context: Annotated[Context | None, says("under what circumstances; a decision point tells its own")] = None
+    context: Annotated[Context | UnsetType, says("under what circumstances; a decision point tells its own")] = UNSET
     event_id: Annotated[Id | None, says("tells an event from others of the same content")] = None
 
 

@@ -1,5 +1,6 @@
 """POST /rank: of some items, those that a shopper is likeliest to buy."""
 
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -12,7 +13,7 @@ from app.http.fields import MOST_ROWS, Batch, Context, DecisionType, ItemId, Pro
 from app.http.requests import Request
 from app.http.times import time_of
 from app.http.words import says
-from app.model.rows import CIRCUMSTANCES
+from app.model.rows import CIRCUMSTANCES, circumstances_of
 from app.model.served import ServedModel
 from app.online import decisions
 from app.online.context import contexts
@@ -30,7 +31,7 @@ class Ranking(msgspec.Struct, forbid_unknown_fields=True):
     top: Annotated[Whole, says("how many items to answer", ge=1, le=MOST_ROWS)] = 10
     event_type: DecisionType = VIEW
     timestamp: Annotated[Time | UnsetType, says("now if left out")] = UNSET
-    context: Annotated[Context | None, CIRCUMSTANCES] = None
+    context: Annotated[Context | None, says(CIRCUMSTANCES)] = None
 
 
 class Ranked(msgspec.Struct, gc=False):
@@ -49,7 +50,14 @@ class Likeliest(msgspec.Struct):
     model_version: str
 
 
-@endpoint("POST", "/rank", PREDICT, errors=[409])
+@lru_cache(maxsize=8)
+def _told(names: tuple[str, ...]) -> type[msgspec.Struct]:
+    """The body as the documentation tells it, of a model with the columns `names`."""
+    context = ("context", Annotated[Context | None, circumstances_of(names)], None)
+    return msgspec.defstruct("Ranking", [context], bases=(Ranking,), forbid_unknown_fields=True)
+
+
+@endpoint("POST", "/rank", PREDICT, errors=[409], body_of=lambda model: _told(model.names) if model else Ranking)
 def rank(app: Server, request: Request, model: ServedModel, body: Ranking) -> Likeliest:
     """The likeliest buys of a shopper among items; equally likely ones in the order given."""
     items = list(dict.fromkeys(body.items))
