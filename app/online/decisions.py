@@ -38,11 +38,10 @@ def decision(row, now: int, item_id: str, place: int | None = None, field: str =
     return Decision(row.user_id, item_number(item_id), time, price, row.event_type == CART)
 
 
-def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, tuple]:
-    """Write into `matrix` what is known of the rows that bring no features.
+def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online) -> dict[int, np.ndarray]:
+    """Write into `matrix` what is known of the rows that bring no features; returns what the store knows, by row.
 
-    Returns by row all features that the store knows, and the level of each context. Raises ApiError, with the rows it
-    is about.
+    Raises ApiError, with the rows it is about.
     """
     places = model.rows.bare(rows)
     _refuse_mixed(rows, set(places))
@@ -53,7 +52,7 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
     context, time = contexts(model, [rows[n] for n in places], places), online.now()
     computed = features(model, [decision(rows[n], time, rows[n].item_id, n) for n in places], places, online)
     matrix[places] = model.encoded(computed, online.catalogue.categories, context)
-    return dict(zip(places, zip(computed.T, context, strict=True), strict=True))
+    return dict(zip(places, computed.T, strict=True))
 
 
 def features(

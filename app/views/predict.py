@@ -15,6 +15,7 @@ from app.http.words import says
 from app.model.rows import Name, Scoring
 from app.model.served import ServedModel
 from app.online import decisions
+from app.online.context import contexts
 from app.server import Server
 
 MOST_MISSING = 20  # names a row
@@ -75,7 +76,8 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     if computed:
         _tell_unknown(app, predictions, computed)
     if body.return_features:
-        for n, (values, context) in computed.items():
+        for n, values in computed.items():
+            (context,) = contexts(model, [body.features[n]], [n])
             predictions[n].features = decisions.named(values, app.online) | context
     if body.explain:
         _explain(predictions, model, matrix, margins, int(body.explain))
