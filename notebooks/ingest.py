@@ -23,6 +23,7 @@ product = None
 log = "log.csv.gz"
 log_format = "rees46"
 max_quarantine_share = 0.05
+exclude_users = ""
 exclude_robots = False
 horizon_days = 7
 train_share = 0.70
@@ -60,9 +61,9 @@ Markdown(f"```yaml\n{source(log_format).strip()}\n```")
 # %%
 product = by_hand.redirect(product)
 events, items, users = (Path(product[name]) for name in ("events", "items", "users"))
-limits = {"max_quarantine_share": max_quarantine_share, "exclude_robots": exclude_robots}
+left_out = {"exclude_users": exclude_users, "exclude_robots": exclude_robots}
 try:
-    ledger = ingest(log, log_format, events.parent, **limits)
+    ledger = ingest(log, log_format, events.parent, max_quarantine_share=max_quarantine_share, **left_out)
 except Refused as refused:
     display(accounts.by_reason(refused.ledger), accounts.by_file(refused.ledger))
     display(first_rows(product["quarantine"], each=3))

@@ -50,6 +50,7 @@ def test_every_parameter_of_the_file_is_known_and_the_other_way_round():
         ("log", ["a.csv", 3]),
         ("log_format", None),
         ("max_quarantine_share", 1.5),
+        ("exclude_users", ["u"]),
         ("exclude_robots", "no"),
         ("session_gap_minutes", 0),
         ("horizon_days", 0),

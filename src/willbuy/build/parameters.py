@@ -105,6 +105,9 @@ class Parameters(BaseModel):
         "how to read the log (docs/ingest.md)", "the name of a built-in format, or the path of a mapping file"
     )
     max_quarantine_share: float = _from_0(1, "the build stops if more than this share of the rows cannot be used")
+    exclude_users: str = _parameter(
+        "file of users to leave out of every product, an id a line", "the path of a file, or empty"
+    )
     exclude_robots: bool = _parameter("leave out the users that the ingest report calls robots", "true or false")
 
     session_gap_minutes: float = _above_0(43_200, "a longer silence ends a visit, in minutes")

@@ -5,18 +5,27 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from willbuy.ingest.errors import IngestError
+from willbuy.ingest.judging.excluded import listed
 from willbuy.ingest.mapping.mapping import load
 from willbuy.ingest.reading import remote
 from willbuy.ingest.reading.locate import beside, find, remote_parts
 
 
-def of_log(log: str | Path | Iterable[str | Path], log_format: str | Path) -> str:
-    """A hash over the mapping and over the name, size and time of change of every file of the log.
+def of_log(log: str | Path | Iterable[str | Path], log_format: str | Path, exclude_users: str | Path = "") -> str:
+    """A hash over the mapping, the users left out, and the name, size and time of change of every file of the log.
 
     The log itself is not read: it may be large, and every build asks. A log that cannot be found and a mapping that
     cannot be read count by their error, which the task itself will raise.
     """
-    return hashlib.sha256("\n".join(_marks(log, log_format)).encode()).hexdigest()[:16]
+    marks = [*_marks(log, log_format), *_excluded(exclude_users)]
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
+
+
+def _excluded(path: str | Path) -> Iterator[str]:
+    try:
+        yield from listed(path)
+    except IngestError as error:
+        yield str(error)
 
 
 def _marks(log, log_format) -> Iterator[str]:

@@ -9,6 +9,7 @@ import duckdb
 
 from willbuy.database import connect
 from willbuy.ingest.errors import IngestError
+from willbuy.ingest.judging.excluded import exclude, listed
 from willbuy.ingest.judging.far import quarantine_far_times
 from willbuy.ingest.judging.resent import quarantine_resent
 from willbuy.ingest.mapping.mapping import load
@@ -33,13 +34,14 @@ def ingest(
     *,
     max_quarantine_share: float = 0.05,
     exclude_robots: bool = False,
+    exclude_users: str | Path = "",
 ) -> Ledger:
     """Write events, items, users and quarantine (`.parquet`) of a shop's log into the folder `products`.
 
     `log` names files, folders, globs or addresses of S3, HTTPS or PostgreSQL, one or a list: CSV, JSON lines or
     Parquet. `log_format` is the name of a built-in format or the path of a mapping file (docs/ingest.md). Every row
     that is read becomes an event, or is in quarantine with its file, line and reason, or is counted as ignored. The
-    ledger that is returned says how many.
+    ledger that is returned says how many. Users whom the file `exclude_users` lists, an id a line, are in no product.
 
     Raises IngestError, which says what is wrong, where, and what to do: for a log or a mapping that cannot be read, a
     mapping that does not fit the log, and more quarantine than `max_quarantine_share` of the rows. Then events, items
@@ -47,9 +49,11 @@ def ingest(
     """
     mapping, products = load(log_format), Path(products)
     find(log)  # before anything is made
+    users = listed(exclude_users)
     with scratch(".ingest-", products) as folder, connect(products) as connection:
         try:
             opened = stage(connection, find(log, folder), mapping, folder)
+            exclude(connection, users)
             require_fit(connection, mapping.name, opened, max_quarantine_share)
             quarantine_far_times(connection)
             quarantine_resent(connection, folder)
