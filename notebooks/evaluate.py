@@ -66,8 +66,8 @@ from willbuy.evaluation.metrics import Ranking
 from willbuy.evaluation.reliability import reliability
 from willbuy.evaluation.rivals import side_by_side
 from willbuy.evaluation.truth import true_probabilities
-from willbuy.models import baseline, boosted, card, reading, registry
-from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, XGBOOST
+from willbuy.models import baseline, card, reading, registry
+from willbuy.models.predictors import CEILING, DUMMY, LOGISTIC, RULE, XGBOOST
 from willbuy.numbers import number
 from willbuy.profile import decisions, log, short
 
@@ -77,7 +77,11 @@ product = by_hand.redirect(product)
 models = Path(upstream["train"]["current"]).parent
 version = registry.champion(models)
 model = registry.load(models / version)
-Markdown(f"The champion is **{version}**, trained on labels up to {model.card['trained_through'][:10]}.")
+served, simpler = model.kind, RULE if model.kind == LOGISTIC else LOGISTIC
+Markdown(
+    f"The champion is **{version}**, {served}, trained on labels up to {model.card['trained_through'][:10]}. "
+    f"In its build {model.card.get('choice', 'nothing else could serve')}."
+)
 
 # %% [markdown]
 # ## The rows
@@ -106,7 +110,7 @@ Markdown(little)
 # ## All predictors on the same rows
 
 # %%
-predictions = model.baselines.predict(frame, matrix) | {XGBOOST: model.predict_matrix(matrix)}
+predictions = model.baselines.predict(frame, matrix) | {served: model.predict_matrix(matrix)}
 if source == "generate":
     predictions[CEILING] = true_probabilities(upstream[source]["truth"], frame).to_numpy()
 
@@ -122,12 +126,16 @@ table[:5]
 table[5:]
 
 # %%
-gain = compared.difference(XGBOOST, LOGISTIC, "pr_auc")
-share = compared.share_of_ceiling(XGBOOST)
+gain = compared.difference(served, simpler, "pr_auc")
+share = compared.share_of_ceiling(served)
 Markdown(
-    f"A predictor that knows nothing has a PR-AUC of the base rate, {y.mean():.4f}. XGBoost minus logistic regression, "
-    f"paired: **{gain}**. "
-    + (f"XGBoost reaches **{share}** of the ceiling." if share else "The truth of this log is unknown: no ceiling.")
+    f"A predictor that knows nothing has a PR-AUC of the base rate, {y.mean():.4f}. Paired, {served} minus {simpler} "
+    f"is **{gain}**. "
+    + (
+        f"The champion reaches **{share}** of the ceiling."
+        if share
+        else "The truth of this log is unknown: no ceiling."
+    )
 )
 
 # %% [markdown]
@@ -144,7 +152,7 @@ figures.precision_recall(curves, y.mean())
 # black: by chance alone, one in twenty is.
 
 # %%
-bins = reliability(y, predictions[XGBOOST], bootstrap)
+bins = reliability(y, predictions[served], bootstrap)
 figures.reliability(bins)
 
 # %% [markdown]
@@ -152,7 +160,7 @@ figures.reliability(bins)
 # log-odds) predictions that are too low.
 
 # %%
-calibration = calibrated.calibrated(y, predictions[XGBOOST], bootstrap)
+calibration = calibrated.calibrated(y, predictions[served], bootstrap)
 pd.Series(vars(calibration), name="found").map(str).to_frame()
 
 # %% [markdown]
@@ -167,7 +175,7 @@ figures.gain_and_lift({name: c for name, c in curves.items() if name != DUMMY})
 # One sale has often many decision points before it. A sale is found if one of those that lead to it is acted on.
 
 # %%
-probability = predictions[XGBOOST]
+probability = predictions[served]
 found = sales.found(sold, frame, probability, model.threshold, bootstrap)
 counts, shares = ["decision_points", "users", "sales"], [c for c in found if "share" in c] + ["precision"]
 found.style.format("{:,}", counts).format("{:.1%}", shares)
@@ -227,7 +235,7 @@ policy = Policy.of(
     min_lead_minutes=min_lead_minutes,
 )
 market = Market(frame, purchases, policy)
-earned = {name: money.curve(market, predictions[name]) for name in (LOGISTIC, XGBOOST)}
+earned = {name: money.curve(market, predictions[name]) for name in dict.fromkeys((LOGISTIC, served))}
 figures.profit(earned, model.threshold)
 
 # %%
@@ -260,7 +268,7 @@ Markdown(money_verdict)
 # %%
 judged = json.loads(Path(upstream["train"]["candidate"]).read_text())
 versions = (judged["version"], judged["champion"])
-known = {version: contest.measured(compared, XGBOOST, probability, model.threshold, sold, chosen, bootstrap)}
+known = {version: contest.measured(compared, served, probability, model.threshold, sold, chosen, bootstrap)}
 rivals = side_by_side(versions, known, models, test, sold, market, bootstrap) if judged["champion"] else {}
 pd.DataFrame(rivals).map(str)
 
@@ -273,8 +281,8 @@ Markdown(f"{versions[0]} was {'' if judged['promoted'] else '**not** '}promoted:
 # %%
 drawn = np.random.default_rng(seed).permutation(len(y))
 sample = matrix[drawn[: swarm.ROWS]]
-contributed = boosted.contributions(model.booster, model.encoding, sample)
-importance = boosted.importance(model.booster, model.encoding, contributed)
+contributed = model.contributions(sample)
+importance = model.importance(contributed)
 figures.importance(importance)
 
 # %% [markdown]
@@ -295,7 +303,7 @@ Markdown(swarm.verdict(swarm.directions(contributed, sample, model.encoding)))
 # %%
 told = stories.chosen(frame, probability, model.threshold)
 values = matrix[list(told.values())]
-reasons = boosted.contributions(model.booster, model.encoding, values)
+reasons = model.contributions(values)
 Markdown(stories.told(told, frame, probability, sold.lead, reasons, values, model.encoding))
 
 # %% [markdown]
@@ -335,7 +343,7 @@ Markdown(drift_verdict)
 # buyers* is the number of buyers with equally many that would be spread as unevenly.
 
 # %%
-crowd = concentration.measure(frame, probability, compared.estimate(XGBOOST, "pr_auc"), bootstrap)
+crowd = concentration.measure(frame, probability, compared.estimate(served, "pr_auc"), bootstrap)
 concentration.table(crowd)
 
 # %%
@@ -348,7 +356,7 @@ Markdown(crowd_verdict)
 # %%
 checked = [
     checks.train_ends_before(datetime.fromisoformat(model.card["trained_through"]), frame.timestamp.min()),
-    checks.no_worse_than_baseline(compared),
+    checks.no_worse_than_baseline(compared, served),
     checks.is_calibrated(calibration),
     checks.no_golden_feature(model.encoding.names, matrix[:100_000], y[:100_000]),
     *([checks.nothing_beats_the_truth(compared)] if CEILING in predictions else []),
@@ -359,17 +367,18 @@ pd.DataFrame(checked)[["name", "passed", "detail"]].style.hide()
 # ## What is kept
 
 # %%
-report.write_predictions(frame, predictions, product["predictions"])
+report.write_predictions(frame, predictions, served, product["predictions"])
 rows = schema.check(product["predictions"], schema.PREDICTIONS)
 Markdown(f"`predictions.parquet` holds the probabilities of **{rows:,}** decision points, `metrics.json` all figures.")
 
 # %%
 numbers = {
     "version": version,
+    "kind": served,
     "candidate": judged | {"measured": rivals},
     "test": {"rows": len(y), "positives": int(y.sum()), "users": frame.user_id.nunique(), "base_rate": float(y.mean())},
     "models": compared.as_dict(),
-    "xgboost_minus_logistic_regression": compared.differences(XGBOOST, LOGISTIC),
+    **({"xgboost_minus_logistic_regression": compared.differences(served, simpler)} if served == XGBOOST else {}),
     "share_of_ceiling": share,
     "calibration": vars(calibration) | {"passed": calibration.passed, "bins_off": bins.off.sum()},
     "sales": share_found,
@@ -404,7 +413,7 @@ Markdown(
     next_steps.listed(
         next_steps.judge_longer(little),
         next_steps.build_again(probability.mean(), rate),
-        next_steps.prefer_simpler(compared),
+        next_steps.prefer_simpler(compared, served),
         next_steps.mind_the_money(worth),
         next_steps.know_the_buyers(crowd),
         next_steps.train_often(drifted, importance),
@@ -417,13 +426,13 @@ Markdown(
 # ## What was found
 
 # %%
-xgboost_pr, base = compared.estimate(XGBOOST, "pr_auc"), y.mean()
+champion_pr, base = compared.estimate(served, "pr_auc"), y.mean()
 verdict = "more than chance explains" if gain.excludes(0) else "which chance may explain"
 Markdown(
-    f"- On unseen days the champion's PR-AUC is **{xgboost_pr}**, {xgboost_pr.value / base:.0f} times the base rate; "
-    f"it differs from logistic regression's by {gain}, {verdict}.\n"
+    f"- On unseen days the champion's PR-AUC is **{champion_pr}**, {champion_pr.value / base:.0f} times the base rate; "
+    f"it differs from that of {simpler} by {gain}, {verdict}.\n"
     + (f"- It reaches **{share}** of the ceiling.\n" if share else "")
-    + f"- Its probabilities are off by {compared.estimate(XGBOOST, 'calibration_error')} on average. "
+    + f"- Its probabilities are off by {compared.estimate(served, 'calibration_error')} on average. "
     f"{calibrated.verdict(calibration, bins, slice_table)}\n"
     f"- Acting on the top 1% of the decision points finds {share_found['found_at_1%']:.1%} of the {len(sold):,} "
     f"sales; {share_found['early']:.1%} of the sales were seen coming at least an hour before.\n"

@@ -58,19 +58,19 @@ query(
 # %% [markdown]
 # ## The champion
 #
-# What it predicts, from which probability acting pays, and what it leans on most: how much each feature has lowered its
-# loss in training.
+# What it predicts, from which probability acting pays, and what it leans on most: how far each feature moves the
+# log-odds of a decision point of test, on average.
 
 # %%
 champion = registry.load(products / "models" / registry.champion(products / "models"))
 pd.Series({name: champion.card[name] for name in ("version", "predicts", "threshold")}).to_frame("champion")
 
 # %%
-gain = pd.Series(champion.booster.get_score(importance_type="total_gain")).sort_values(ascending=False)
-(gain / gain.sum()).head(10).to_frame("share of the gain")
+metrics = json.loads((products / "metrics.json").read_text())
+pd.DataFrame(metrics["importance"]).set_index("feature").nlargest(10, "contribution")
 
 # %%
-json.loads((products / "metrics.json").read_text())["sales"]
+metrics["sales"]
 
 # %% [markdown]
 # ## What if?

@@ -16,7 +16,8 @@
 # Each row of `features/train.parquet` is a decision point: a shopper looks at an item, or puts it into the cart, and
 # the shop could act. The label says whether that shopper buys that item within the horizon. Four predictors learn from
 # the same rows, the simplest first: the base rate, one rule, logistic regression, and gradient-boosted trees. The trees
-# are then calibrated, get a threshold from what a sale is worth, and become the champion if they pass the gate.
+# (or logistic regression, where it is better beyond chance) are calibrated, get a threshold from what a sale is worth,
+# and become the champion if they pass the gate.
 #
 # Test is not read here. Validation has three parts, divided by user: one stops the boosting, two of them calibrate and
 # set the threshold, and one, to which nothing is ever fitted, judges.
@@ -44,6 +45,7 @@ action_every_hours = 0
 code = None  # fingerprint of the modules behind this notebook
 
 # %%
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,6 +74,7 @@ from willbuy.models import (
     registry,
     rounds,
 )
+from willbuy.models.choice import choose
 from willbuy.models.encoding import Encoding
 from willbuy.models.judging import Judging
 from willbuy.models.model import Baselines, Model
@@ -197,6 +200,36 @@ learning_curve.figure(curve_of_days)
 Markdown(curve_of_days.verdict())
 
 # %% [markdown]
+# ## Once more, with validation
+#
+# So far the trees know nothing of validation. On a small log its rows are worth learning from: as many trees grow once
+# more, on train and on validation without those who judge.
+
+# %%
+booster = fitting.refit(first, (train, labels), (validation, others), encoding, settings)
+known_through = trained_through if booster is first.booster else frame.timestamp.max() + timedelta(days=horizon_days)
+Markdown(f"The trees know labels up to {known_through:%Y-%m-%d %H:%M}.")
+
+# %% [markdown]
+# ## Which of the two serves?
+#
+# What is simpler is preferred only where it is better beyond chance: logistic regression gets a curve of its own, and
+# serves if its log-loss is below that of the trees on the users who judge, to whom neither was fitted.
+
+# %%
+straight = crossfit.fit(logistic.linear.margins(matrix[others]), frame.label[others].to_numpy(), stopping[others])
+judging = Judging.of(validation, bootstrap_samples, seed)
+judges = matrix[judging.rows]
+choice = choose(judging, straight(logistic.linear.margins(judges)), curve(boosted.margins(booster, judges)))
+fitted = settings | {"rounds": booster.num_boosted_rounds()}
+Markdown(f"**{choice.reason[0].upper()}{choice.reason[1:]}**.")
+
+# %%
+if choice.serves == LOGISTIC:
+    booster, curve, known_through, fitted = None, straight, trained_through, {"C": logistic.strength}
+    margins = logistic.linear.margins(matrix[others])
+
+# %% [markdown]
 # ## The threshold
 #
 # The shop acts on the first decision point of a shopper and item that reaches the threshold, and then not again for
@@ -215,18 +248,8 @@ policy = Policy.of(
 market = Market(frame[others], sales.read_purchases(upstream[source]["events"]), policy)
 earned = money.curve(market, curve(margins))
 threshold = money.best_threshold(earned)
-figures.profit({XGBOOST: earned}, threshold)
-
-# %% [markdown]
-# ## Once more, with validation
-#
-# So far the trees know nothing of validation. On a small log its rows are worth learning from: as many trees grow once
-# more, on train and on validation without those who judge.
-
-# %%
-booster = fitting.refit(first, (train, labels), (validation, others), encoding, settings)
-known_through = trained_through if booster is first.booster else frame.timestamp.max() + timedelta(days=horizon_days)
-Markdown(f"The model knows labels up to {known_through:%Y-%m-%d %H:%M}.")
+model = Model(booster, encoding, curve, threshold, baselines, {})
+figures.profit({choice.serves: earned}, threshold)
 
 # %% [markdown]
 # ## The version, and whether it becomes champion
@@ -241,7 +264,8 @@ learned = {
     "session_gap_minutes": session_gap_minutes,
     "features": card.features(known_features, encoding, context.always_known(train)),
     "left_out": left_out,
-    "settings": settings | {"rounds": booster.num_boosted_rounds()},
+    "settings": fitted,
+    "choice": choice.reason,
     "money": policy.terms(),
 }
 
@@ -249,16 +273,15 @@ learned = {
 seen = {
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": report.plain(compared.as_dict())},
     "data": card.data(train=train, validation=validation),
-    "golden": golden.rows(encoding, matrix[held_out], curve(boosted.margins(booster, matrix[held_out]))),
+    "golden": golden.rows(encoding, matrix[held_out], model.predict_matrix(matrix[held_out])),
     "judging": {"rows": int((part == parts.JUDGING).sum())},
     "code": code,
     "packages": card.packages(),
 }
 
 # %%
-model = Model(booster, encoding, curve, threshold, baselines, learned | seen)
-version = registry.free_version(models, datetime.now(UTC))
-saved = registry.load(registry.save(model, models, version))
+version = registry.free_version(models, datetime.now(UTC), model.kind)
+saved = registry.load(registry.save(replace(model, card=learned | seen), models, version))
 
 # %% [markdown]
 # Checks first: the candidate has to beat the base rate, be calibrated, answer its golden rows as before it was saved
@@ -266,7 +289,7 @@ saved = registry.load(registry.save(model, models, version))
 # fitted. The pointer to the champion moves last, or not at all.
 
 # %%
-verdict = promotion.gate(models, version, Judging.of(validation, bootstrap_samples, seed))
+verdict = promotion.gate(models, version, judging)
 pd.DataFrame(verdict.checks).style.hide()
 
 # %%
@@ -285,9 +308,9 @@ direction = "no clear difference" if not gain.excludes(0) else "better" if gain.
 Markdown(
     f"Against logistic regression the trees' PR-AUC differs by **{gain}** on the calibration part: {direction}. "
     f"The base rate there is {y.mean():.2%}; the trees reach {compared.estimate(XGBOOST, 'pr_auc')}. "
-    + f"{money.advice(threshold, action_effect)} {gate_verdict}"
+    f"So {choice.reason}. " + f"{money.advice(threshold, action_effect)} {gate_verdict}"
 )
 
 # %%
-assert np.array_equal(boosted.margins(saved.booster, matrix), boosted.margins(booster, matrix)), "saved otherwise"
+assert np.array_equal(saved.predict_matrix(matrix), model.predict_matrix(matrix)), "saved otherwise"
 assert (registry.champion(models) == version) == verdict.promoted

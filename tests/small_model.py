@@ -1,5 +1,7 @@
 """A model over all defined features, trained on noise with a little signal, saved as `train` saves one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import xgboost as xgb
@@ -14,6 +16,7 @@ from willbuy.models.model import Baselines, Model
 
 LEVELS = ("Books", "Clothing", "Electronics", "Home & Kitchen", "Sports & Outdoors")
 FIRST, SECOND, THIRD = (f"xgboost_2024010{day}_000000" for day in (1, 2, 3))
+LOGISTIC = "logistic_20240104_000000"
 GAPS = {FIRST: 30, SECOND: 5, THIRD: 1440}  # the longest gap inside a session, in minutes
 NAMES = tuple(f.name for f in FEATURES)
 ENCODING = Encoding(NAMES, {"item_category": LEVELS})
@@ -66,6 +69,18 @@ def save(directory, version, seed=0, rounds=40, promote=True, encoding=ENCODING)
     registry.save(made, directory / "models", version)
     if promote:
         registry.promote(directory / "models", version, "a test")
+    return made
+
+
+def save_logistic(directory):
+    """Save LOGISTIC, whose logistic regression serves, and return it."""
+    features = table(3000, seed=0)
+    labels, matrix = (features.view_count_7d.to_numpy() > 6).astype(int), ENCODING.matrix(features)
+    simple = LogisticRegression.fit(ENCODING, matrix, labels)
+    made = replace(model(rounds=1), booster=None, baselines=Baselines(Dummy(0.1), Rule(0.2, 0.1), simple))
+    made = replace(made, calibration=calibration.fit(made.margins(matrix), labels))
+    made = replace(made, card=made.card | {"golden": golden.rows(ENCODING, matrix, made.predict_matrix(matrix))})
+    registry.save(made, directory / "models", LOGISTIC)
     return made
 
 

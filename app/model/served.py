@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -14,9 +14,13 @@ from app.model.codes import Codes
 from app.model.rows import Column, Rows
 from willbuy.clock import minutes_us
 from willbuy.features.definitions import NAMES
+from willbuy.models import linear
 from willbuy.models.calibration import Calibration
-from willbuy.models.trees.flat import DamagedTreesError, Trees, read
-from willbuy.models.versions import CARD, TREES, DamagedModelError, digests, read_checked
+from willbuy.models.linear import Linear
+from willbuy.models.predictors import LOGISTIC, XGBOOST
+from willbuy.models.trees import flat
+from willbuy.models.trees.flat import Trees
+from willbuy.models.versions import BASELINES, CARD, TREES, DamagedModelError, digests, read_checked
 from willbuy.schema import CONTEXT, OTHER, contexts
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -48,13 +52,14 @@ class Card(msgspec.Struct):
     calibration: Curve
     golden: list[Golden]
     session_gap_minutes: float
+    kind: Literal[XGBOOST, LOGISTIC] = XGBOOST  # type: ignore[valid-type]
 
 
 class ServedModel:
-    """Trees, calibration and row reader of one version; nothing in it changes after `load`."""
+    """Trees or logistic regression, calibration and row reader of one version; nothing in it changes after `load`."""
 
-    def __init__(self, card: Card, trees: Trees, shown: dict):
-        self.card, self.trees, self.shown = card, trees, shown
+    def __init__(self, card: Card, predictor: Trees | Linear, shown: dict):
+        self.card, self.predictor, self.shown = card, predictor, shown
         self.version, self.threshold = card.version, card.threshold
         self.names = tuple(f.name for f in card.features)
         self.rows = Rows(card.features, card.levels, _example(card))
@@ -70,27 +75,29 @@ class ServedModel:
         the others, or the model no longer gives the probabilities that were stored with it.
         """
         known = digests(path)
-        files = {name: read_checked(path / name, known) for name in {CARD, TREES, *known}}
+        files = {name: read_checked(path / name, known) for name in {CARD, *known}}
         try:
             card = msgspec.json.decode(files[CARD], type=Card)
             shown = msgspec.json.decode(files[CARD])
         except UNREADABLE as error:
             raise DamagedModelError(f"{path / CARD}: {error}; build the model again") from error
         _check_card(card, path)
+        name, read = (BASELINES, linear.read) if card.kind == LOGISTIC else (TREES, flat.read)
+        content = files[name] if name in files else read_checked(path / name, known)
         try:
-            model = cls(card, read(files[TREES], len(card.features)), shown)
-        except DamagedTreesError as error:
-            raise DamagedModelError(f"{path / TREES}: {error}; build the model again") from error
+            model = cls(card, read(content, len(card.features)), shown)
+        except ValueError as error:
+            raise DamagedModelError(f"{path / name}: {error}; build the model again") from error
         model._check_golden(path)
         return model
 
     def margins(self, matrix: np.ndarray) -> np.ndarray:
         """The float32 log-odds of each row, before calibration."""
-        return self.trees.margins(matrix)
+        return self.predictor.margins(matrix)
 
     def probabilities(self, matrix: np.ndarray) -> np.ndarray:
         """The calibrated float64 probability of each row: the very numbers of the pipeline."""
-        return self.calibration(self.trees.margins(matrix))
+        return self.calibration(self.predictor.margins(matrix))
 
     @cached_property
     def undefined(self) -> list[str]:
@@ -147,7 +154,7 @@ class ServedModel:
         if not np.array_equal(found, stored):
             raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
         # Compiled and prepared before the first request asks for it.
-        _ = self.trees.contributions(matrix[:1]), self.trees.expected
+        _ = self.predictor.contributions(matrix[:1]), self.predictor.expected
 
 
 def _example(card: Card) -> dict[str, float | str]:

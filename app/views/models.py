@@ -14,7 +14,6 @@ from app.model.champion import SwapError
 from app.model.served import Golden, ServedModel
 from app.server import Server
 from app.workers import Worker
-from willbuy.models.predictors import XGBOOST
 from willbuy.models.versions import versions
 
 SECONDS = 10  # to wait for all workers to take a model

@@ -28,7 +28,7 @@ Names = Annotated[list[str], Meta(max_length=MOST_MISSING)]
 
 
 class Contribution(msgspec.Struct, gc=False):
-    """What a feature adds to the log-odds: its exact Shapley value in the trees (TreeSHAP)."""
+    """What a feature adds to the log-odds: in trees its exact Shapley value (TreeSHAP), else coefficient × distance."""
 
     feature: str
     contribution: float
@@ -45,7 +45,7 @@ class Prediction(msgspec.Struct, gc=False):
     missing_count: Annotated[Count | UnsetType, says("how many there are")] = UNSET
     unknown: decisions.Unknown = UNSET
     features: Annotated[Values | UnsetType, says("all features, of a row that brought none")] = UNSET
-    log_odds: Annotated[float | UnsetType, says("what the trees say, before calibration")] = UNSET
+    log_odds: Annotated[float | UnsetType, says("what the model says, before calibration")] = UNSET
     contributions: Annotated[list[Contribution] | UnsetType, says("the strongest; all add up to log_odds")] = UNSET
 
 
@@ -81,7 +81,7 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
             predictions[n].features = decisions.named(values, app.online) | context
     if body.explain:
         _explain(predictions, model, matrix, margins, int(body.explain))
-    base = model.trees.expected if body.explain else UNSET
+    base = model.predictor.expected if body.explain else UNSET
     return Predictions(predictions=predictions, base_log_odds=base, model_version=model.version, threshold=threshold)
 
 
@@ -105,7 +105,7 @@ def _explain(
     predictions: list[Prediction], model: ServedModel, matrix: np.ndarray, margins: np.ndarray, count: int
 ) -> None:
     """Add to each prediction its log-odds before calibration and the `count` strongest shares of it."""
-    shares = model.trees.contributions(matrix)
+    shares = model.predictor.contributions(matrix)
     for prediction, row, margin in zip(predictions, shares, margins.tolist(), strict=True):
         prediction.log_odds = margin
         prediction.contributions = list(_strongest(model.names, row, count))

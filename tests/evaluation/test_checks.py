@@ -24,8 +24,8 @@ def compared(sample, xgboost):
 
 
 def test_a_model_worse_than_the_base_rate_fails(sample):
-    assert checks.no_worse_than_baseline(compared(sample, sample[1])).passed
-    found = checks.no_worse_than_baseline(compared(sample, 1 - sample[1]))
+    assert checks.no_worse_than_baseline(compared(sample, sample[1]), XGBOOST).passed
+    found = checks.no_worse_than_baseline(compared(sample, 1 - sample[1]), XGBOOST)
     assert not found.passed
     assert "dummy" in found.detail
 

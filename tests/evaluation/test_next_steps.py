@@ -36,8 +36,8 @@ def test_a_short_test_asks_for_a_backtest():
 
 
 def test_trees_have_to_be_clearly_better_than_what_is_simpler():
-    assert next_steps.prefer_simpler(compared(**{RULE: 0.2, LOGISTIC: 0.25, XGBOOST: 0.3})) == ""
-    said = next_steps.prefer_simpler(compared(**{RULE: 0.2, LOGISTIC: 0.295, XGBOOST: 0.3}))
+    assert next_steps.prefer_simpler(compared(**{RULE: 0.2, LOGISTIC: 0.25, XGBOOST: 0.3}), XGBOOST) == ""
+    said = next_steps.prefer_simpler(compared(**{RULE: 0.2, LOGISTIC: 0.295, XGBOOST: 0.3}), XGBOOST)
     assert LOGISTIC in said and f"{RULE} (" not in said
 
 

@@ -26,7 +26,7 @@ def test_predictions_keep_their_contract_and_every_bit(tmp_path):
         }
     )
     path = tmp_path / "predictions.parquet"
-    report.write_predictions(frame, PREDICTIONS, path)
+    report.write_predictions(frame, PREDICTIONS, XGBOOST, path)
     assert schema.check(path, schema.PREDICTIONS) == 2
     written = pd.read_parquet(path)
     assert (written.probability == PREDICTIONS[XGBOOST]).all()

@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from willbuy.models import registry
+from willbuy.models.predictors import LOGISTIC
 
 VERSION = "xgboost_20240131_120000"
 PREDICT = """
@@ -39,6 +41,15 @@ def test_everything_comes_back(saved, model, test_rows):
     assert loaded.baselines == model.baselines
     assert loaded.card["version"] == VERSION
     assert loaded.card.items() >= model.card.items()
+
+
+def test_logistic_regression_comes_back_without_trees(model, test_rows, tmp_path):
+    simple = replace(model, booster=None)
+    path = registry.save(simple, tmp_path, "logistic_20240131_120000")
+    assert sorted(p.name for p in path.iterdir()) == ["SHA256SUMS", "baselines.json", "model.json"]
+    loaded = registry.load(path)
+    assert loaded.kind == loaded.card["kind"] == LOGISTIC
+    assert loaded.predict(test_rows).tobytes() == simple.predict(test_rows).tobytes()
 
 
 @pytest.mark.parametrize("file", ["model.ubj", "baselines.json", "model.json"])

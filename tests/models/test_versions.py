@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from willbuy.models import versions
+from willbuy.models.predictors import LOGISTIC
 from willbuy.models.versions import CARD, DIGESTS, DamagedModelError
 
 
@@ -44,4 +45,12 @@ def test_a_free_name_is_the_second_or_the_next_free_one_after_it(version):
     now = datetime(2024, 1, 1)
     assert versions.free_version(version.parent, now) == "xgboost_20240101_000001"
     assert versions.free_version(version.parent / "empty", now) == version.name
+    assert versions.free_version(version.parent, now, LOGISTIC) == "logistic_20240101_000000"
     assert versions.versions(version.parent) == [version.name]
+
+
+def test_versions_are_in_order_of_time_whatever_serves_in_them(tmp_path):
+    names = ["xgboost_20240101_000000", "logistic_20240102_000000", "xgboost_20240103_000000"]
+    for name in [*names, "forest_20240104_000000"]:
+        (tmp_path / name).mkdir()
+    assert versions.versions(tmp_path) == names

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from willbuy.numbers import interval, number
 FILE = "runs.jsonl"
 KEPT = 1000
 JUDGE = "evaluate"  # a build that did not run it has no figures of its own
+KIND = "kind"  # where metrics.json says by which name its champion stands
 # What a reader compares builds by: its name, and where it stands in metrics.json.
 FIGURES = {
     "Base rate": ("test", "base_rate"),
-    "PR-AUC": ("models", "XGBoost", "pr_auc"),
+    "PR-AUC": ("models", KIND, "pr_auc"),
     "Over logistic regression": ("xgboost_minus_logistic_regression", "pr_auc"),
     "Share of the ceiling": ("share_of_ceiling",),
-    "Calibration error": ("models", "XGBoost", "calibration_error"),
+    "Calibration error": ("models", KIND, "calibration_error"),
     "Sales found at 1%": ("sales", "found_at_1%"),
     "Sales seen an hour before": ("sales", "early"),
     "Profit": ("money", "profit"),
@@ -67,11 +68,12 @@ def keep(products: Path, run: Mapping[str, Any]) -> None:
 
 def figures(metrics: Mapping[str, Any]) -> dict[str, str]:
     """The figures of FIGURES that `metrics` holds, as text."""
-    found = {name: _at(metrics, path) for name, path in FIGURES.items()}
+    served = metrics.get(KIND, "XGBoost")
+    found = {name: _at(metrics, [served if key == KIND else key for key in path]) for name, path in FIGURES.items()}
     return {name: _written(value) for name, value in found.items() if value is not None}
 
 
-def _at(metrics: Any, path: tuple[str, ...]) -> Any:
+def _at(metrics: Any, path: Iterable[str]) -> Any:
     for key in path:
         metrics = metrics.get(key) if isinstance(metrics, Mapping) else None
     return metrics

@@ -85,13 +85,13 @@ def profit_by_effect(table: pd.DataFrame, assumed: float) -> Figure:
 
 
 def importance(table: pd.DataFrame, top: int = 20) -> Figure:
-    """The `top` features by share of gain in training, and by mean |contribution| to the log-odds on test rows."""
-    figure, panes = plt.subplots(1, 2, figsize=(9.5, 0.24 * top + 1), layout="constrained")
+    """The `top` features by mean |contribution| to the log-odds on test rows, of trees also by share of gain."""
+    figure, panes = plt.subplots(1, len(table.columns) - 1, figsize=(9.5, 0.24 * top + 1), layout="constrained")
     titles = {"gain": "Share of the gain in training", "contribution": "Mean |contribution| to the log-odds"}
-    for pane, (column, title) in zip(panes, titles.items(), strict=True):
+    for pane, column in zip(np.atleast_1d(panes), table.columns[1:], strict=True):
         best = table.nlargest(top, column).iloc[::-1]
         pane.barh(best.feature, best[column], color=COLOURS[XGBOOST])
-        pane.set_xlabel(title)
+        pane.set_xlabel(titles[column])
         pane.tick_params(axis="y", labelsize=8)
     plt.close(figure)
     return figure

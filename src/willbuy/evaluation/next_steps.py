@@ -9,7 +9,7 @@ import pandas as pd
 from willbuy.evaluation import concentration, drift
 from willbuy.evaluation.comparison import Comparison
 from willbuy.evaluation.intervals import Estimate
-from willbuy.models.predictors import LOGISTIC, RULE, XGBOOST
+from willbuy.models.predictors import LOGISTIC, RULE
 from willbuy.numbers import number
 from willbuy.profile.short import BACKTEST
 
@@ -31,14 +31,14 @@ def judge_longer(little: str) -> str:
     )
 
 
-def prefer_simpler(compared: Comparison) -> str:
-    """Where the champion's PR-AUC is not above the rule's or logistic regression's beyond chance."""
-    gains = {other: compared.difference(XGBOOST, other, "pr_auc") for other in (RULE, LOGISTIC)}
+def prefer_simpler(compared: Comparison, served: str) -> str:
+    """Where the PR-AUC of `served` is not above the rule's or logistic regression's beyond chance."""
+    gains = {other: compared.difference(served, other, "pr_auc") for other in (RULE, LOGISTIC) if other != served}
     equal = [f"{other} (by {gain})" for other, gain in gains.items() if not gain.low > 0]
     if not equal:
         return ""
     return (
-        f"**Ask whether trees are needed.** Their PR-AUC is not clearly above that of {' and '.join(equal)}. What is "
+        f"**Ask whether {served} is needed.** Its PR-AUC is not clearly above that of {' and '.join(equal)}. What is "
         f"simpler is easier to explain; the backtest (`{BACKTEST}`) says what to serve."
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from willbuy.files import write_table, write_text
-from willbuy.models.predictors import LOGISTIC, XGBOOST
+from willbuy.models.predictors import LOGISTIC
 from willbuy.schema import PREDICTIONS
 
 
@@ -21,9 +21,11 @@ def thinned(curve: pd.DataFrame, points: int = 200) -> dict[str, list]:
     return curve.iloc[kept].to_dict("list")
 
 
-def write_predictions(frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], path: str | Path) -> None:
-    """Write the rows of `frame` (which has the columns of DECISIONS) with both models' probabilities to `path`."""
-    rows = frame.assign(probability=predictions[XGBOOST], baseline_probability=predictions[LOGISTIC])
+def write_predictions(
+    frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], served: str, path: str | Path
+) -> None:
+    """Write the rows of `frame` (which has the columns of DECISIONS) with the probabilities of `served` to `path`."""
+    rows = frame.assign(probability=predictions[served], baseline_probability=predictions[LOGISTIC])
     write_table(pa.Table.from_pandas(rows[PREDICTIONS.arrow.names], PREDICTIONS.arrow, preserve_index=False), path)
 
 

@@ -1,28 +1,19 @@
-"""Logistic regression, stored as plain numbers: the baseline that XGBoost is compared with."""
+"""Logistic regression, stored as plain numbers: what XGBoost is compared with, and what serves where it is better."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression as Solver
 
 from willbuy.evaluation.metrics import log_loss
 from willbuy.models.encoding import Encoding
+from willbuy.models.linear import LARGEST_Z, Column, Linear, stored_columns
 
-LARGEST_Z = 10.0
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # scikit-learn's C, the strongest penalty first: each starts from the one before
 MOST_LEVELS = 100  # a real shop may have thousands of categories, and each is a column of the design
-
-
-@dataclass(frozen=True)
-class Column:
-    """How one feature enters: on the log scale or not, standardized, with 0 (the mean) where it is missing."""
-
-    log: bool
-    mean: float
-    scale: float
-    missing: bool  # whether a column that marks missing values follows
 
 
 @dataclass(frozen=True)
@@ -68,10 +59,9 @@ class LogisticRegression:
     @classmethod
     def from_dict(cls, stored: dict) -> LogisticRegression:
         """The model of which `stored` is the `dataclasses.asdict`, read from JSON."""
-        columns = tuple(Column(**c) if isinstance(c, dict) else tuple(c) for c in stored["columns"])
         return cls(
             Encoding.stored(**stored["encoding"]),
-            columns,
+            stored_columns(stored["columns"]),
             tuple(stored["coefficients"]),
             stored["intercept"],
             stored["strength"],
@@ -83,8 +73,12 @@ class LogisticRegression:
 
     def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
         """The float64 probability of a purchase for each row of a matrix in `encoding`'s order."""
-        log_odds = self.design(matrix) @ np.array(self.coefficients) + self.intercept
-        return 1 / (1 + np.exp(-log_odds))
+        return 1 / (1 + np.exp(-self.linear.margins(matrix).astype(np.float64)))
+
+    @cached_property
+    def linear(self) -> Linear:
+        """What predicts: the same code as in the server."""
+        return Linear(self.columns, self.coefficients, self.intercept)
 
     def design(self, matrix: np.ndarray) -> np.ndarray:
         """The standardized float64 columns that the coefficients multiply."""

@@ -1,4 +1,4 @@
-"""The model: encoding, booster and calibration, with what is known about it."""
+"""The model: encoding, trees or logistic regression, and calibration, with what is known about it."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from willbuy.models.baseline import Dummy, Rule
 from willbuy.models.calibration import Calibration
 from willbuy.models.encoding import Encoding
 from willbuy.models.logistic import LogisticRegression
-from willbuy.models.predictors import DUMMY, LOGISTIC, RULE
+from willbuy.models.predictors import DUMMY, LOGISTIC, RULE, XGBOOST
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,24 @@ class Baselines:
 
 @dataclass(frozen=True)
 class Model:
-    """A booster whose margins become calibrated probabilities.
+    """A booster, or logistic regression, whose margins become calibrated probabilities.
 
-    `threshold` is the probability from which acting pays, by the validation part that calibrated it.
-    `card` is everything else worth keeping as plain JSON values: metrics, fingerprints, dates, settings.
+    Without a `booster` the logistic regression among the `baselines` predicts. `threshold` is the probability from
+    which acting pays, by the validation part that calibrated it. `card` is everything else worth keeping as plain JSON
+    values: metrics, fingerprints, dates, settings.
     """
 
-    booster: xgb.Booster
+    booster: xgb.Booster | None
     encoding: Encoding
     calibration: Calibration
     threshold: float
     baselines: Baselines
     card: dict
+
+    @property
+    def kind(self) -> str:
+        """Which predictor it is, by its name in every table."""
+        return LOGISTIC if self.booster is None else XGBOOST
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """The float64 probability of a purchase for each row of a table of features; extra columns are ignored."""
@@ -52,4 +58,22 @@ class Model:
 
     def predict_matrix(self, matrix: np.ndarray) -> np.ndarray:
         """The same for a matrix that `encoding` made."""
-        return self.calibration(boosted.margins(self.booster, matrix))
+        return self.calibration(self.margins(matrix))
+
+    def margins(self, matrix: np.ndarray) -> np.ndarray:
+        """The float32 log-odds of each row, before calibration."""
+        if self.booster is None:
+            return self.baselines.logistic.linear.margins(matrix)
+        return boosted.margins(self.booster, matrix)
+
+    def contributions(self, matrix: np.ndarray) -> np.ndarray:
+        """Each feature's share of each row's log-odds, shape (rows, features)."""
+        if self.booster is None:
+            return self.baselines.logistic.linear.contributions(matrix)
+        return boosted.contributions(self.booster, self.encoding, matrix)
+
+    def importance(self, contributed: np.ndarray) -> pd.DataFrame:
+        """One row a feature: its mean |contribution| in `contributed`, and of trees its share of the total gain."""
+        if self.booster is None:
+            return pd.DataFrame({"feature": self.encoding.names, "contribution": np.abs(contributed).mean(axis=0)})
+        return boosted.importance(self.booster, self.encoding, contributed)

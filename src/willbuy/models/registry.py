@@ -64,7 +64,7 @@ def load(path: str | Path) -> Model:
     knots = card["calibration"]
     calibration = Calibration(knots["method"], tuple(knots["margins"]), tuple(knots["probabilities"]))
     return Model(
-        booster=_read_booster(read_checked(path / BOOSTER, known)),
+        booster=_read_booster(read_checked(path / BOOSTER, known)) if BOOSTER in known else None,
         encoding=Encoding.stored([f["name"] for f in card["features"]], card["levels"]),
         calibration=calibration,
         threshold=card["threshold"],
@@ -74,11 +74,13 @@ def load(path: str | Path) -> Model:
 
 
 def _write(model: Model, directory: Path, version: str) -> None:
-    model.booster.save_model(directory / BOOSTER)
-    flat.save(flat.from_booster(model.booster), directory / TREES)
+    if model.booster is not None:
+        model.booster.save_model(directory / BOOSTER)
+        flat.save(flat.from_booster(model.booster), directory / TREES)
     _write_json(directory / BASELINES, asdict(model.baselines))
     card = {
         "version": version,
+        "kind": model.kind,
         "threshold": model.threshold,
         **model.card,
         "levels": model.encoding.levels,

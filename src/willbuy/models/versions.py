@@ -6,26 +6,30 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from willbuy.files import write_text
+from willbuy.models.predictors import LOGISTIC, XGBOOST
 
 BOOSTER, TREES, CARD, BASELINES = "model.ubj", "trees.npz", "model.json", "baselines.json"
 DIGESTS = "SHA256SUMS"
-VERSION = re.compile(r"xgboost_\d{8}_\d{6}")
+PREFIXES = {XGBOOST: "xgboost", LOGISTIC: "logistic"}
+TIME = len("20240131_235959")
+VERSION = re.compile(rf"({'|'.join(PREFIXES.values())})_\d{{8}}_\d{{6}}")
 
 
 class DamagedModelError(ValueError):
     """A version directory that must not be served; the message names the file and what is wrong with it."""
 
 
-def free_version(directory: str | Path, now: datetime) -> str:
-    """The first name `xgboost_YYYYMMDD_HHMMSS` from `now` on that no version in `directory` has."""
-    while (Path(directory) / (name := f"xgboost_{now:%Y%m%d_%H%M%S}")).exists():
+def free_version(directory: str | Path, now: datetime, kind: str = XGBOOST) -> str:
+    """The first name from `now` on that no version in `directory` has, such as xgboost_20240131_235959."""
+    while (Path(directory) / (name := f"{PREFIXES[kind]}_{now:%Y%m%d_%H%M%S}")).exists():
         now += timedelta(seconds=1)
     return name
 
 
 def versions(directory: str | Path) -> list[str]:
     """The versions in `directory`, oldest first."""
-    return sorted(p.name for p in Path(directory).glob("*") if VERSION.fullmatch(p.name) and p.is_dir())
+    found = (p.name for p in Path(directory).glob("*") if VERSION.fullmatch(p.name) and p.is_dir())
+    return sorted(found, key=lambda name: (name[-TIME:], name))
 
 
 def digest(path: str | Path) -> str:

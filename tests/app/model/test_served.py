@@ -12,7 +12,7 @@ from small_model import FIRST
 
 from app.model.served import ServedModel
 from willbuy.features.definitions import NAMES
-from willbuy.models.versions import CARD, DIGESTS, TREES, DamagedModelError, write_digests
+from willbuy.models.versions import BASELINES, CARD, DIGESTS, TREES, DamagedModelError, write_digests
 
 DAMAGES = 120
 REFUSALS = (DamagedModelError, FileNotFoundError, IsADirectoryError)
@@ -78,6 +78,36 @@ def test_damage_with_right_digests_is_refused_or_harmless(version, number):
     rows = [row.features for row in model.card.golden]
     matrix = model.rows.matrix(model.rows.reader.decode(json.dumps({"features": rows}).encode()).features)
     assert np.isfinite(model.probabilities(matrix)).all()
+
+
+def test_logistic_regression_gives_the_bits_of_its_build(tmp_path):
+    made = small_model.save_logistic(tmp_path)
+    served = ServedModel.load(tmp_path / "models" / small_model.LOGISTIC)
+    matrix = small_model.ENCODING.matrix(small_model.table(500, seed=5))
+    assert served.probabilities(matrix).tobytes() == made.predict_matrix(matrix).tobytes()
+    assert np.array_equal(served.predictor.contributions(matrix), made.contributions(matrix))
+    assert served.card.kind == served.info["kind"] == made.kind
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_a_damaged_logistic_regression_is_refused_or_harmless(tmp_path_factory, number, logistic_version):
+    version = shutil.copytree(logistic_version, tmp_path_factory.mktemp("damaged") / small_model.LOGISTIC)
+    chance = random.Random(number)
+    chance.choice([flip, flip, flip, truncate, swap_pieces])(version / chance.choice([CARD, BASELINES]), chance)
+    (version / DIGESTS).unlink()
+    write_digests(version)
+    try:
+        model = ServedModel.load(version)
+    except REFUSALS:
+        return
+    assert np.isfinite(model.probabilities(np.zeros((1, len(model.names)), np.float32))).all()
+
+
+@pytest.fixture(scope="module")
+def logistic_version(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("logistic")
+    small_model.save_logistic(folder)
+    return folder / "models" / small_model.LOGISTIC
 
 
 def rewrite(version, change):
