@@ -378,7 +378,6 @@ numbers = {
     "candidate": judged | {"measured": rivals},
     "test": {"rows": len(y), "positives": int(y.sum()), "users": frame.user_id.nunique(), "base_rate": float(y.mean())},
     "models": compared.as_dict(),
-    **({"xgboost_minus_logistic_regression": compared.differences(served, simpler)} if served == XGBOOST else {}),
     "share_of_ceiling": share,
     "calibration": vars(calibration) | {"passed": calibration.passed, "bins_off": bins.off.sum()},
     "sales": share_found,
@@ -401,7 +400,8 @@ details = {
 }
 
 # %%
-report.write_metrics(numbers | details, product["metrics"])
+minus = {"xgboost_minus_logistic_regression": compared.differences(served, simpler)} if served == XGBOOST else {}
+report.write_metrics(numbers | minus | details, product["metrics"])
 
 # %% [markdown]
 # ## What to do next
