@@ -248,6 +248,8 @@ policy = Policy.of(
 market = Market(frame[others], sales.read_purchases(upstream[source]["events"]), policy)
 earned = money.curve(market, curve(margins))
 threshold = money.best_threshold(earned)
+
+# %%
 model = Model(booster, encoding, curve, threshold, baselines, {})
 figures.profit({choice.serves: earned}, threshold)
 
@@ -265,7 +267,6 @@ learned = {
     "features": card.features(known_features, encoding, context.always_known(train)),
     "left_out": left_out,
     "settings": fitted,
-    "choice": choice.reason,
     "money": policy.terms(),
 }
 
@@ -274,6 +275,7 @@ seen = {
     "validation": {"rows": len(y), "positives": int(y.sum()), "metrics": report.plain(compared.as_dict())},
     "data": card.data(train=train, validation=validation),
     "golden": golden.rows(encoding, matrix[held_out], model.predict_matrix(matrix[held_out])),
+    "choice": choice.reason,
     "judging": {"rows": int((part == parts.JUDGING).sum())},
     "code": code,
     "packages": card.packages(),

@@ -41,6 +41,8 @@ class Info(msgspec.Struct):
     levels: dict[str, list[str]]
     session_gap_minutes: float
     metrics: Metrics
+    kind: str | UnsetType = UNSET
+    choice: str | UnsetType = UNSET
     predicts: str | UnsetType = UNSET
     horizon_days: float | UnsetType = UNSET
     min_lead_minutes: float | UnsetType = UNSET

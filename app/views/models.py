@@ -58,11 +58,12 @@ def model_info(app: Server, model: ServedModel) -> info.Info:
     try:
         found = msgspec.json.decode((app.settings.products / "metrics.json").read_bytes())
         if found["version"] == model.version:
-            return info.of(model, {"on": "test", **found["test"], "values": found["models"][XGBOOST]})
+            return info.of(model, {"on": "test", **found["test"], "values": found["models"][model.card.kind]})
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not built yet, or by something else: what the card says still holds
     validation = model.shown.get("validation", {})
-    return info.of(model, {"on": "validation", **validation, "values": validation.get("metrics", {}).get(XGBOOST, {})})
+    values = validation.get("metrics", {}).get(model.card.kind, {})
+    return info.of(model, {"on": "validation", **validation, "values": values})
 
 
 @endpoint("GET", "/examples", PREDICT)
