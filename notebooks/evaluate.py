@@ -87,7 +87,7 @@ Markdown(
 # ## The rows
 
 # %%
-columns = [*schema.DECISIONS.arrow.names, *baseline.RULE_FEATURES, "item_category"]
+columns = [*schema.DECISIONS.arrow.names, *baseline.RULE_FEATURES, "item_category", "item_price"]
 test = upstream["featurize"]["test"]
 frame = pd.read_parquet(test, columns=list(dict.fromkeys(columns)))
 matrix = reading.matrix(test, model.encoding)
@@ -219,7 +219,8 @@ Markdown(early_verdict)
 #
 # The policy: act on the first decision point of a shopper and item that reaches the threshold, then not again for
 # `action_every_hours`. An action costs `action_cost`. A sale after the lead and within the horizon of an action is
-# credited, once. The threshold was chosen on validation, before test was read.
+# credited, once, and brings `sale_value`, or its own price if that is 0. The threshold was chosen on validation, before
+# test was read.
 #
 # A probability of buying is **not** the effect of acting: many of the shoppers that are acted on would have bought
 # anyway. `action_effect` is the share of credited sales that would not have come by themselves. It is an assumption
@@ -239,13 +240,16 @@ earned = {name: money.curve(market, predictions[name]) for name in dict.fromkeys
 figures.profit(earned, model.threshold)
 
 # %%
-worth = money.summary(market, probability, model.threshold, baseline.has_carted(frame), bootstrap)
+by_rule, prices = baseline.has_carted(frame), frame.item_price.to_numpy()
+worth = money.summary(market, probability, model.threshold, by_rule, prices, bootstrap)
 profits = {
     "the threshold and above": "profit",
+    "where the expected value pays the action": "by_value",
     "every decision point": "act_on_all",
     "what is in a cart: the rule": "rule",
 }
-pd.DataFrame({"profit": {act_on: f"{worth[key]:,.0f}" for act_on, key in profits.items()} | {"nobody": "0"}})
+shown = {act_on: f"{worth[key]:,.0f}" for act_on, key in profits.items() if key in worth}
+pd.DataFrame({"profit": shown | {"nobody": "0"}})
 
 # %% [markdown]
 # How much of it hangs on the assumption? From the effect where the line crosses 0, acting pays at all.

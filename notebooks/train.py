@@ -234,7 +234,8 @@ if choice.serves == LOGISTIC:
 #
 # The shop acts on the first decision point of a shopper and item that reaches the threshold, and then not again for
 # `action_every_hours`. An action costs `action_cost`. A sale is credited once, and brings `action_effect` of
-# `sale_value`: the share that would not have come by itself, which no log of purchases can tell.
+# `sale_value` (of its own price, if that is 0): the share that would not have come by itself, which no log of purchases
+# can tell.
 
 # %%
 policy = Policy.of(

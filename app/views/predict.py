@@ -12,6 +12,7 @@ from app.http.endpoint import endpoint
 from app.http.fields import Count, Probability
 from app.http.requests import Request
 from app.http.words import says
+from app.model import value
 from app.model.rows import Name, Scoring
 from app.model.served import ServedModel
 from app.online import decisions
@@ -41,6 +42,7 @@ class Prediction(msgspec.Struct, gc=False):
     item_id: Name | None
     prediction: Annotated[int, says("1 if the probability is at least the threshold", ge=0, le=1)]
     probability: Annotated[Probability | UnsetType, says("of what `predicts` says in /model-info")] = UNSET
+    expected_value: value.Expected = UNSET
     missing: Annotated[Names | UnsetType, MISSING] = UNSET
     missing_count: Annotated[Count | UnsetType, says("how many there are")] = UNSET
     unknown: decisions.Unknown = UNSET
@@ -70,7 +72,8 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     missing = model.rows.missing(matrix)
     app.metrics.count_scores(model.version, probabilities, len(missing))
     threshold = model.threshold if body.threshold is None else body.threshold
-    predictions = _predictions(body, probabilities, threshold)
+    prices = value.prices(body.features, computed)
+    predictions = _predictions(body, probabilities, prices, threshold)
     for n, names in missing.items():
         predictions[n].missing, predictions[n].missing_count = names[:MOST_MISSING], len(names)
     if computed:
@@ -85,11 +88,16 @@ def predict(app: Server, request: Request, model: ServedModel) -> Predictions:
     return Predictions(predictions=predictions, base_log_odds=base, model_version=model.version, threshold=threshold)
 
 
-def _predictions(asked: Scoring, probabilities: np.ndarray, threshold: float) -> list[Prediction]:
-    pairs = zip(asked.features, probabilities.tolist(), strict=True)
+def _predictions(
+    asked: Scoring, probabilities: np.ndarray, prices: list[float | None], threshold: float
+) -> list[Prediction]:
+    rows = zip(asked.features, probabilities.tolist(), prices, strict=True)
     if asked.return_probabilities:
-        return [Prediction(row.user_id, row.item_id, int(p >= threshold), p) for row, p in pairs]
-    return [Prediction(row.user_id, row.item_id, int(p >= threshold)) for row, p in pairs]
+        return [
+            Prediction(row.user_id, row.item_id, int(p >= threshold), p, value.expected(p, price))
+            for row, p, price in rows
+        ]
+    return [Prediction(row.user_id, row.item_id, int(p >= threshold)) for row, p, _ in rows]
 
 
 def _tell_unknown(app: Server, predictions: list[Prediction], computed: dict[int, np.ndarray]) -> None:

@@ -109,6 +109,8 @@ PREDICTIONS = Table(
         *DECISIONS.columns,
         _probability("probability", "the champion's calibrated probability"),
         _probability("baseline_probability", "logistic regression's probability"),
+        PRICE,
+        Column("expected_value", MONEY, "probability x price; null without a price", "currency", True, 0),
     ),
 )
 BACKTEST_PREDICTIONS = Table(

@@ -77,7 +77,7 @@ def test_every_parameter_of_the_file_is_known_and_the_other_way_round():
         ("memory_limit", "0GB"),
         ("memory_limit", "1MB"),
         ("max_depth", 40),
-        ("sale_value", 0),
+        ("sale_value", -1),
         ("sale_value", 10**400),
     ],
 )

@@ -1,5 +1,7 @@
 """The policy of acting, against a walk through every decision point and purchase that knows nothing of sorting."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -63,9 +65,29 @@ def test_a_sale_within_the_lead_is_not_credited_but_the_action_is_paid():
 
 
 def test_the_effect_from_which_acting_pays():
-    assert POLICY.break_even(credited=20, actions=50) == 0.25
-    assert POLICY.profit(20, 50) == 10 * (0.5 - 0.25) * 20
-    assert np.isnan(POLICY.break_even(credited=0, actions=50))
+    assert POLICY.break_even(brought=200, actions=50) == 0.25
+    assert POLICY.profit(200, 50) == 10 * (0.5 - 0.25) * 20
+    assert np.isnan(POLICY.break_even(brought=0, actions=50))
+
+
+PRICES = replace(POLICY, sale_value=0)
+
+
+def test_where_prices_count_a_sale_brings_its_own():
+    decisions = moments([("u", "i", 0), ("v", "i", 0), ("w", "i", 0)])
+    purchases = moments([("w", "i", 9), ("u", "i", 5), ("v", "i", 7), ("v", "i", 70)])
+    purchases = purchases.assign(price=[np.nan, 20.0, 30.5, 1000.0])
+    found = Market(decisions, purchases, PRICES).act(np.array([0.9, 0.8, 0.7]), 0.5)
+    assert (found.brought, found.profit) == (50.5, 0.5 * 50.5 - 3)
+    bootstrap = UserBootstrap(decisions.user_id, 100, 1)
+    value, drawn = found.profits(bootstrap)
+    assert value == found.profit and drawn == pytest.approx(bootstrap.counts @ [9, 14.25, -1])
+    with pytest.raises(ValueError, match="no purchase of this log has one"):
+        Market(decisions, purchases.assign(price=np.nan), PRICES)
+
+
+def test_what_pays_is_worth_more_than_the_action():
+    assert PRICES.pays(np.array([2.0, 2.01, np.nan])).tolist() == [False, True, False]
 
 
 def test_the_interval_of_the_profit_draws_users():

@@ -1,5 +1,7 @@
 """What acting earns: thresholds, ways of acting side by side, and the assumed effect."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from logs import moments
@@ -17,7 +19,9 @@ def worth():
     decisions = moments([(f"u{n}", "i", 0) for n in range(100)])
     market = Market(decisions, moments([(f"u{n}", "i", 5) for n in range(80, 100)]), POLICY)
     in_cart = np.arange(100) >= 90
-    return summary(market, np.arange(100) / 100, 0.7, in_cart, UserBootstrap(decisions.user_id, 50, 1))
+    return summary(
+        market, np.arange(100) / 100, 0.7, in_cart, np.full(100, 20.0), UserBootstrap(decisions.user_id, 50, 1)
+    )
 
 
 def test_the_threshold_of_the_highest_profit_is_found():
@@ -46,6 +50,17 @@ def test_ways_of_acting_stand_side_by_side(worth):
     assert (worth["actions"], worth["users_acted_on"], worth["credited_sales"]) == (30, 30, 20)
     assert worth["break_even_effect"] == 0.15
     assert worth["profit"].low < 70 < worth["profit"].high
+
+
+def test_where_prices_count_acting_by_value_stands_beside(worth):
+    decisions = moments([(f"u{n}", "i", 0) for n in range(100)])
+    buyers = moments([(f"u{n}", "i", 5) for n in range(80, 100)]).assign(price=20.0)
+    market = Market(decisions, buyers, replace(POLICY, sale_value=0))
+    prices = np.where(np.arange(100) < 90, np.nan, 20.0)
+    found = summary(market, np.full(100, 0.2), 0.1, np.ones(100, bool), prices, UserBootstrap(decisions.user_id, 50, 1))
+    assert found["by_value"].value == 0.5 * 20 * 10 - 10
+    assert (found["credited_sales"], found["credited_value"]) == (20, 400)
+    assert "by_value" not in worth and worth["credited_value"] == 200
 
 
 def test_the_verdict_says_what_was_earned_and_from_which_effect_on_it_pays(worth):

@@ -22,7 +22,7 @@ def test_predictions_keep_their_contract_and_every_bit(tmp_path):
             "session_id": ["a_1", "b_1"],
             "event_type": ["view", "add_to_cart"],
             "label": np.array([0, 1], dtype="int8"),
-            "not_part_of_it": [1, 2],
+            "item_price": [12.5, np.nan],
         }
     )
     path = tmp_path / "predictions.parquet"
@@ -31,6 +31,8 @@ def test_predictions_keep_their_contract_and_every_bit(tmp_path):
     written = pd.read_parquet(path)
     assert (written.probability == PREDICTIONS[XGBOOST]).all()
     assert (written.baseline_probability == PREDICTIONS[LOGISTIC]).all()
+    assert written[["price", "expected_value"]].to_numpy().tolist()[0] == [12.5, 0.25 * 12.5]
+    assert written[["price", "expected_value"]].loc[1].isna().all()
 
 
 def test_metrics_are_plain_json_and_what_is_unknown_is_null(tmp_path):

@@ -136,7 +136,7 @@ class Parameters(BaseModel):
     colsample_bytree: float = _above_0(1, "share of columns that a tree sees")
 
     bootstrap_samples: int = _whole(2, 100_000, "resamples of users behind each 95% interval")
-    sale_value: float = _above_0(BILLION, "what a sale brings, in the shop's currency")
+    sale_value: float = _from_0(BILLION, "what a sale brings, in the shop's currency; 0: its own price, as logged")
     action_cost: float = _from_0(BILLION, "what acting on one decision point costs")
     action_effect: float = _from_0(1, "share of credited sales that would not have come by themselves: an assumption")
     action_every_hours: float = _from_0(87_600, "hours until the same shopper and item are acted on again; 0: horizon")

@@ -20,24 +20,33 @@ def advice(threshold: float, effect: float) -> str:
 
 
 def summary(
-    market: Market, probabilities: np.ndarray, threshold: float, by_rule: np.ndarray, bootstrap: UserBootstrap
+    market: Market,
+    probabilities: np.ndarray,
+    threshold: float,
+    by_rule: np.ndarray,
+    prices: np.ndarray,
+    bootstrap: UserBootstrap,
 ) -> dict[str, float | Estimate]:
     """`profit` of acting from `threshold` on, beside `act_on_all` and `rule` (Estimates), and what lies behind it.
 
-    `by_rule` is true where the rule (`willbuy.models.baseline`) expects a purchase. Acting on nobody earns 0.
+    `by_rule` is true where the rule (`willbuy.models.baseline`) expects a purchase. Where the policy counts prices,
+    `by_value` acts on whatever pays by its expected value, of decision points with `prices` (NaN: unknown). Acting on
+    nobody earns 0.
     """
-    chosen = market.act(probabilities, threshold)
-    everyone, rule = (market.act(acted.astype(float), 1.0) for acted in (np.ones(len(by_rule)), by_rule))
+    policy, chosen = market.policy, market.act(probabilities, threshold)
+    ways = {"act_on_all": np.ones(len(by_rule)), "rule": by_rule}
+    if not policy.sale_value:
+        ways["by_value"] = policy.pays(probabilities * prices)
     return {
         "profit": chosen.estimate(bootstrap),
-        "act_on_all": everyone.estimate(bootstrap),
-        "rule": rule.estimate(bootstrap),
+        **{name: market.act(acted.astype(float), 1.0).estimate(bootstrap) for name, acted in ways.items()},
         "threshold": threshold,
         "actions": len(chosen.acted_on),
         "users_acted_on": chosen.users,
         "credited_sales": len(chosen.credited),
+        "credited_value": chosen.brought,
         "break_even_effect": chosen.break_even,
-        **market.policy.terms(),
+        **policy.terms(),
     }
 
 

@@ -24,8 +24,13 @@ def thinned(curve: pd.DataFrame, points: int = 200) -> dict[str, list]:
 def write_predictions(
     frame: pd.DataFrame, predictions: Mapping[str, np.ndarray], served: str, path: str | Path
 ) -> None:
-    """Write the rows of `frame` (which has the columns of DECISIONS) with the probabilities of `served` to `path`."""
-    rows = frame.assign(probability=predictions[served], baseline_probability=predictions[LOGISTIC])
+    """Write the rows of `frame` (DECISIONS and item_price) to `path`, with the probabilities and value of `served`."""
+    rows = frame.assign(
+        probability=predictions[served],
+        baseline_probability=predictions[LOGISTIC],
+        price=frame.item_price,
+        expected_value=predictions[served] * frame.item_price,
+    )
     write_table(pa.Table.from_pandas(rows[PREDICTIONS.arrow.names], PREDICTIONS.arrow, preserve_index=False), path)
 
 

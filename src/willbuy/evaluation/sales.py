@@ -22,8 +22,8 @@ EARLY = HOUR_US
 
 
 def read_purchases(path: str | Path) -> pd.DataFrame:
-    """Every purchase of the log at `path`: user_id, item_id and timestamp, in the order of time."""
-    rows = pq.read_table(path, columns=[*PAIR, "timestamp"], filters=[("event_type", "==", PURCHASE)])
+    """Every purchase of the log at `path`: user_id, item_id, timestamp and price, in the order of time."""
+    rows = pq.read_table(path, columns=[*PAIR, "timestamp", "price"], filters=[("event_type", "==", PURCHASE)])
     return rows.to_pandas().sort_values("timestamp", kind="stable", ignore_index=True)
 
 

@@ -55,6 +55,21 @@ def test_probabilities_are_the_pipelines_to_the_bit(client, products, rows):
     assert np.array_equal([p["probability"] for p in answer["predictions"]], expected)
 
 
+def test_the_expected_value_is_the_probability_times_the_price_where_that_is_known(client):
+    priced, unpriced = ask(client, features=[{"item_price": 80.5}, {"view_count_7d": 5}])["predictions"]
+    assert priced["expected_value"] == priced["probability"] * 80.5
+    assert "expected_value" not in unpriced
+    put(client, [{"item_id": "i", "price": 12.5, "timestamp": "2024-01-01T00:00:00Z"}])
+    decisions = [{"user_id": "u", "item_id": "i", "price": price} for price in (99.0, None)]
+    own, none, known = predict(client, [*decisions, {"user_id": "u", "item_id": "i"}])
+    assert own["expected_value"] == own["probability"] * 99
+    assert known["expected_value"] == known["probability"] * 12.5
+    assert "expected_value" not in none
+    assert (
+        "expected_value" not in ask(client, features=[{"item_price": 1}], return_probabilities=False)["predictions"][0]
+    )
+
+
 def test_a_row_scores_the_same_alone_and_among_others(client, rows):
     rows = small_model.as_rows(rows)[:20]
     together = ask(client, features=rows)["predictions"]
@@ -128,9 +143,9 @@ def test_every_row_of_the_pipelines_predictions_is_answered_the_same_to_the_bit(
     client = make_app(WILLBUY_PRODUCTS=str(products)).test_client()
     names = [feature["name"] for feature in client.get("/model-info").json["features"]]
     features = pd.read_parquet(products / "features" / "test.parquet")[names]
-    expected = pd.read_parquet(products / "predictions.parquet").probability.to_numpy()
+    expected = pd.read_parquet(products / "predictions.parquet")[["probability", "expected_value"]].to_numpy()
     found = [
-        prediction["probability"]
+        [prediction["probability"], prediction["expected_value"]]
         for start in range(0, len(features), 1000)
         for prediction in ask(client, features=small_model.as_rows(features[start : start + 1000]))["predictions"]
     ]

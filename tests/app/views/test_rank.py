@@ -33,9 +33,20 @@ def test_a_ranking_says_what_predict_says(client):
     found = predict(client, rows)
     expected = sorted(found, key=lambda row: -row["probability"])
     ranked = rank(client, top=30, event_type="add_to_cart")
-    names = ("item_id", "probability", "unknown")
+    names = ("item_id", "probability", "expected_value", "unknown")
     assert ranked == [{name: row[name] for name in names if name in row} for row in expected]
     assert len({row["probability"] for row in ranked}) > 3
+
+
+@pytest.mark.slow
+def test_by_value_the_price_counts_and_items_without_one_come_last(client):
+    fill(client)
+    ranked = rank(client, items=["unpriced", *ITEMS], top=31, by="value")
+    worth = [row["expected_value"] for row in ranked[:-1]]
+    assert worth == sorted(worth, reverse=True)
+    assert worth == [row["probability"] * float(row["item_id"][1:]) for row in ranked[:-1]]
+    assert ranked[-1]["item_id"] == "unpriced" and "expected_value" not in ranked[-1]
+    assert [row["item_id"] for row in ranked] != [row["item_id"] for row in rank(client, top=31)]
 
 
 def test_the_top_is_cut_and_equals_keep_their_order(client):
