@@ -21,6 +21,7 @@ SCORES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 INCOMPLETE = "Rows scored without a feature that has a value in every row of training."
 VERSIONS = 64
 IDS = ("user_id", "item_id")
+FATES = ("accepted", "duplicate", "too_old")
 NAME = "metrics"
 
 
@@ -76,6 +77,11 @@ class Metrics(Collector):
             with self._lock:
                 self._mine["unknown"] += [found[name] for name in IDS]
 
+    def count_events(self, outcome: np.ndarray) -> None:
+        """Events sent: how many of them were accepted, duplicates, and too old."""
+        with self._lock:
+            self._mine["events"] += outcome
+
     def begin(self) -> None:
         """A request has begun."""
         with self._lock:
@@ -109,6 +115,10 @@ class Metrics(Collector):
         yield CounterMetricFamily("willbuy_model_load_failures", "Models a worker refused to take.", value=failed)
         for what, count in zip(("users", "items"), every["unknown"].sum(axis=0), strict=True):
             yield CounterMetricFamily(f"willbuy_unknown_{what}", f"Decision points on unknown {what}.", value=count)
+        events = CounterMetricFamily("willbuy_events", "Events sent.", labels=("fate",))
+        for fate, count in zip(FATES, every["events"].sum(axis=0), strict=True):
+            events.add_metric((fate,), count)
+        yield events
         held = [np.fromfile(path, self._type) for _, path in slots.numbered(self._folder, NAME) if slots.is_held(path)]
         busy = sum(file["in_flight"].sum() for file in held)
         yield GaugeMetricFamily("willbuy_requests_in_flight", "Requests begun and not yet answered.", value=busy)
@@ -148,6 +158,7 @@ def _layout(routes: int) -> np.dtype:
             ("incomplete", "f8", (VERSIONS,)),
             ("unknown", "f8", (len(IDS),)),
             ("in_flight", "f8"),
+            ("events", "f8", (len(FATES),)),
         ]
     )
 

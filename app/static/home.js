@@ -1,48 +1,24 @@
-// The page: the model's card, a form made from its features, and the reasons for a score.
-const element = (id) => document.getElementById(id);
-const needsKey = document.body.dataset.keys === "yes";
-let key = "", model = null, examples = [];
+// The page: the model's card, and a form made from its features, filled from examples. The other parts are modules.
+import { ask, element, guarded, list, make, needsKey, number, onSubmit, percent, shared } from "./page.js";
+import { show } from "./result.js";
+import * as live from "./live.js";
+import * as shopper from "./shopper.js";
 
-function make(name, properties = {}, children = []) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
-async function ask(path, body) {
-  const headers = key ? { "X-API-Key": key } : {};
-  const options = body ? { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) } : { headers };
-  const response = await fetch(path, options);
-  if (!response.ok) throw new Error(await explanation(response));
-  return response;
-}
-
-async function explanation(response) {
-  const { error } = await response.json().catch(() => ({ error: { message: response.statusText } }));
-  const details = (error.details || []).map((d) => `${d.field || "row"}: ${d.problem}; allowed: ${d.allowed}`);
-  return [error.message, ...details].join("\n");
-}
-
-async function guarded(work) {
-  element("trouble").hidden = true;
-  try {
-    await work();
-  } catch (error) {
-    element("trouble").textContent = error.message;
-    element("trouble").hidden = false;
-  }
-}
+let model = null, examples = [];
 
 async function load() {
-  model = await (await ask("model-info")).json();
+  model = shared.model = await (await ask("model-info")).json();
   examples = (await (await ask("examples")).json()).examples;
   showCard();
   showForm();
+  shopper.begin();
+  await live.begin(load);
 }
 
 function showCard() {
-  const facts = { Version: model.version, Predicts: model.predicts, "Trained through": (model.trained_through || "").slice(0, 10), Threshold: percent(model.threshold), Features: model.features.length };
-  element("card").replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [make("dt", { textContent: name }), make("dd", { textContent: value || "not said" })]));
+  const days = model.horizon_days && `${model.horizon_days} day${model.horizon_days === 1 ? "" : "s"}`;
+  if (days) element("horizon").textContent = `within ${days}`;
+  list("card", { Version: model.version, Predicts: model.predicts, Horizon: days, "Trained through": (model.trained_through || "").slice(0, 10), Threshold: percent(model.threshold), Features: model.features.length });
   element("metrics").replaceChildren(...metricRows(model.metrics));
   element("model").hidden = false;
 }
@@ -57,8 +33,6 @@ function metricRows({ on, rows, values }) {
 
 const NAMES = { pr_auc: "PR-AUC", roc_auc: "ROC-AUC", log_loss: "log-loss", brier: "Brier score" };
 const words = (name) => NAMES[name] || name.replaceAll("_", " ");
-const number = (value) => value == null ? "–" : Number(value.toPrecision(4)).toString();
-const percent = (p) => `${(100 * p).toPrecision(3)}%`;
 
 function showForm() {
   const families = Map.groupBy(model.features, (feature) => feature.family || "features");
@@ -101,41 +75,11 @@ function row() {
 async function score() {
   const features = row();
   const answer = await (await ask("predict", { features: [features], explain: 8 })).json();
-  const [{ probability, prediction, contributions, missing, missing_count: lacking }] = answer.predictions;
-  element("probability").textContent = percent(probability);
-  element("verdict").textContent = `to buy. ${prediction ? "At or above" : "Below"} the threshold of ${percent(answer.threshold)}: ${prediction ? "act" : "do not act"}.`;
-  element("meter").value = probability;
-  element("missing").textContent = lacking ? `Training always knew ${lacking} feature${lacking > 1 ? "s" : ""} that this row lacks: ${missing.join(", ")}${lacking > missing.length ? " and more" : ""}.` : "";
-  element("missing").hidden = !lacking;
-  const largest = Math.max(...contributions.map((c) => Math.abs(c.contribution)));
-  element("reasons").replaceChildren(...contributions.map((c) => reason(c, features[c.feature], largest)));
-  element("result").hidden = false;
-  element("result").scrollIntoView({ block: "nearest" });
-}
-
-function reason({ feature, contribution }, value, largest) {
-  const share = `${contribution < 0 ? "−" : "+"}${Math.abs(contribution).toFixed(2)}`;
-  return make("li", {}, [
-    make("span", { className: "feature", textContent: feature }),
-    make("span", { className: "value", textContent: typeof value === "number" ? number(value) : value ?? "missing" }),
-    make("span", { className: "track", ariaHidden: "true" }, [bar(contribution / largest)]),
-    make("span", { className: "share", textContent: share }),
-  ]);
-}
-
-function bar(share) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  const width = 50 * Math.abs(share);
-  for (const [name, value] of Object.entries({ x: share < 0 ? 50 - width : 50, y: 1, width, height: 8, class: share < 0 ? "down" : "up" })) rect.setAttribute(name, value);
-  svg.setAttribute("viewBox", "0 0 100 10");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.append(rect);
-  return svg;
+  show(answer, features, "");
 }
 
 async function openReport(event) {
-  if (!key) return;
+  if (!shared.key) return;
   event.preventDefault(); // a link cannot carry the key
   const page = await (await ask(event.target.href)).blob();
   const name = event.target.href.split("/").pop();
@@ -143,7 +87,7 @@ async function openReport(event) {
 }
 
 element("example").addEventListener("change", fill);
-element("score-form").addEventListener("submit", (event) => { event.preventDefault(); guarded(score); });
+onSubmit("score-form", score);
 for (const link of document.querySelectorAll("a.report")) link.addEventListener("click", (event) => guarded(() => openReport(event)));
-if (needsKey) element("key-form").addEventListener("submit", (event) => { event.preventDefault(); key = element("key").value; guarded(load); });
+if (needsKey) onSubmit("key-form", () => { shared.key = element("key").value; return load(); });
 else guarded(load);

@@ -71,7 +71,9 @@ def events(app: Server, request: Request) -> Taken:
 
 
 def _add(app: Server, some: Sequence[Event]) -> np.ndarray:
-    return app.online.add(by_user(some), app.champion.gap_us)
+    outcome = app.online.add(by_user(some), app.champion.gap_us)
+    app.metrics.count_events(outcome)
+    return outcome
 
 
 def _take_lines(app: Server, request: Request) -> Taken:

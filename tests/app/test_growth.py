@@ -3,6 +3,7 @@
 import gc
 import statistics
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -93,7 +94,8 @@ def test_values_that_are_only_said_again(shop):
         for start in range(0, count, 1000):
             numbers = range(start, min(start + 1000, count))
             online.put([Entry("i1", T - 100_000 + n, "c", 20.0, 15.0) for n in numbers])
-        return min(cost(lambda client=shop(f"again {count}")[0]: _predict(client), 1) for _ in range(5))
+        clients = [shop(f"again {count}")[0] for _ in range(5)]
+        return min(cost(partial(_predict, client), 1) for client in clients)
 
     assert first_request(30_000) <= 2 * first_request(1)
 

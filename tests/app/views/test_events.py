@@ -17,6 +17,13 @@ def views(client, at):
     return predict(client, [row])[0]["features"]["view_count_1h"]
 
 
+def test_what_became_of_events_is_counted(client):
+    post(client, [VIEW, VIEW, VIEW | {"event_id": "a"}])
+    counts = client.get("/metrics").text
+    assert 'willbuy_events_total{fate="accepted"} 2.0' in counts
+    assert 'willbuy_events_total{fate="duplicate"} 1.0' in counts
+
+
 def test_an_event_counts_from_the_moment_after_it(client):
     assert post(client, [VIEW]) == {"accepted": 1, "duplicates": 0, "too_old": 0}
     assert (views(client, T), views(client, T + 1)) == (0, 1)
