@@ -17,11 +17,11 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.common import AbstractServer
 
+from app.http.waiting import THREADS
 from app.logs import OF_GRANIAN
 from app.settings import DRAINING, Listening, Settings, SettingsError
 
 MOST_DEATHS = 30
-MOST_THREADS = 256
 PORT_SECONDS = 3  # in which the workers of a server that was killed are gone
 
 
@@ -80,7 +80,7 @@ def server(factory: str, listening: Listening) -> AbstractServer:
         port=listening.port,
         workers=listening.workers,
         # Started as they are needed: most wait for a body that is slow to come. Few compute at a time (app.http.turns).
-        blocking_threads=MOST_THREADS,
+        blocking_threads=THREADS,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
         respawn_interval=0.5,

@@ -39,8 +39,9 @@ class Metrics(Collector):
         self._type = _layout(len(self._routes))
         _, self._file = slots.claim(folder, NAME)
         os.ftruncate(self._file.fileno(), self._type.itemsize)
-        self._mine = np.memmap(self._file, self._type, "r+", shape=(1,))[0]
-        self._mine["in_flight"] = 0  # of a worker that was killed
+        mapped = np.memmap(self._file, self._type, "r+", shape=(1,))
+        self._mine, self._in_flight = mapped[0], mapped["in_flight"]
+        self._in_flight[0] = 0  # not those of a worker that was killed
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
         self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))
         self._incomplete = self._mine["incomplete"]
@@ -85,12 +86,12 @@ class Metrics(Collector):
     def begin(self) -> None:
         """A request has begun."""
         with self._lock:
-            self._mine["in_flight"] += 1
+            self._in_flight[0] += 1
 
     def end(self) -> None:
         """A request has ended."""
         with self._lock:
-            self._mine["in_flight"] -= 1
+            self._in_flight[0] -= 1
 
     def count_load(self, worked: bool) -> None:
         """A model taken by this worker, or one that it had to refuse."""

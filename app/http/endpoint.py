@@ -33,7 +33,7 @@ from app.http.replies import Json
 from app.http.requests import Request, current
 
 BASE = "/v1"  # where a client should look for endpoints; they are also there without it
-ERRORS = {"body": {400, 408, 413, 415, 422}, "query": {422}, "model": {503}}
+ERRORS = {"body": {400, 408, 413, 415, 422, 503}, "query": {422}, "model": {503}}
 
 
 class Endpoint:

@@ -33,7 +33,7 @@ def _pieces(request: Request) -> Iterator[bytes]:
     stream, length = request.environ["wsgi.input"], request.environ.get("CONTENT_LENGTH")
     left = int(length) if length else None if request.is_chunked else 0
     while left is None or left > 0:
-        with waiting():
+        with waiting:
             piece = stream.read(PIECE if left is None else min(PIECE, left))
         if not piece and left:
             raise cut_off(int(length or 0) - left, int(length or 0))

@@ -25,7 +25,7 @@ WHEN = {
     422: "the request is not what is asked for; all its problems are listed",
     429: "the key has made all requests that it may in a minute, or its address has sent too many wrong keys; "
     "`Retry-After` says for how many seconds to wait",
-    503: "no model is loaded, or the store of events does not answer",
+    503: "no model is loaded, the store of events does not answer, or too many bodies are on their way",
 }
 
 

@@ -81,7 +81,7 @@ class Request(flask.Request):
         size = int(length) if length else LARGEST_BODY + 1 if self.is_chunked else 0
         if not size:
             return b""
-        with waiting():
+        with waiting:
             body = stream.read(size)
         if length and len(body) < size:
             raise cut_off(len(body), size)

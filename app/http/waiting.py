@@ -4,32 +4,41 @@ import os
 import socket
 import stat
 import struct
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from threading import get_ident
 
 from app import logs
 from app.http import turns
+from app.http.errors import ApiError
 
 LEAST = 1000  # bytes a second of a body that comes
+THREADS, MOST = 256, 240  # of a worker, and those of them that may wait for bodies
 STEPS = 4  # looks in the time that a body has
 _SENT, _RECEIVED = struct.Struct("=I"), struct.Struct("=Q")  # of Linux's tcp_info
 _SENT_AT, _RECEIVED_AT = 44, 128
 _since: dict[int, float] = {}  # by thread, when it began to wait for a piece of a body
 
 
-@contextmanager
-def waiting() -> Iterator[None]:
-    """Wait for a piece of a body in here. Others compute meanwhile."""
-    me = threading.get_ident()
-    _since[me] = time.monotonic()
-    turns.give()
-    try:
-        yield
-    finally:
+class Waiting:
+    """Wait for a piece of a body in a block `with waiting`. Others compute meanwhile.
+
+    Raises ApiError 503 if MOST wait already: what needs no body is answered all the same.
+    """
+
+    def __enter__(self) -> None:
+        if len(_since) >= MOST:
+            raise ApiError(503, "busy", "too many bodies are on their way, try again", headers={"Retry-After": "1"})
+        _since[get_ident()] = time.monotonic()
+        turns.give()
+
+    def __exit__(self, *exc: object) -> None:
+        del _since[get_ident()]
         turns.take()
-        del _since[me]
+
+
+waiting = Waiting()
 
 
 def keep_ending(port: int, seconds: float) -> None:

@@ -269,6 +269,36 @@ def test_two_hundred_slow_bodies_leave_room_for_others(serve):
     wait_for(lambda: server.ask("POST", "/predict", ROW)[0] == 200)
 
 
+def test_more_slow_bodies_than_threads_leave_room_for_what_has_none(serve):
+    server = serve()
+    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    with ExitStack() as stack:
+        for _ in range(400):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            slow.sendall(head.encode())
+        for _ in range(20):
+            assert server.ask("GET", "/readyz")[0] == 200
+        status, headers, answer = server.ask("POST", "/predict", ROW)
+        assert (status, headers["Retry-After"], answer["error"]["type"]) == (503, "1", "busy")
+    wait_for(lambda: server.ask("POST", "/predict", ROW)[0] == 200)
+
+
+def test_a_body_of_chunks_without_end_is_refused_in_bounded_memory(serve):
+    server = serve()
+    server.ask("POST", "/predict", ROW)
+    (worker,) = map(psutil.Process, server.workers())
+    before = worker.memory_info().rss
+    kind = "Content-Type: application/json\r\nTransfer-Encoding: chunked"
+    head = f"POST /predict HTTP/1.1\r\nHost: localhost\r\n{kind}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 20) as endless:
+        endless.sendall(head.encode())
+        with suppress(ConnectionError):
+            for _ in range(1000):
+                endless.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+    wait_for(lambda: any(line.get("status") == 413 for line in server.lines()))
+    assert worker.memory_info().rss - before < 60e6
+
+
 def test_a_body_that_does_not_come_ends_with_a_408_and_one_that_comes_slowly_does_not(serve):
     server = serve(WILLBUY_BODY_SECONDS=2)
     body = json.dumps(ROW).encode()
