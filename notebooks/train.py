@@ -37,6 +37,7 @@ max_depth = 0
 min_child_weight = 30
 subsample = 0.8
 colsample_bytree = 0.8
+search_trials = 0
 bootstrap_samples = 200
 sale_value = 10.0
 action_cost = 0.5
@@ -72,7 +73,7 @@ from willbuy.models import (
     promotion,
     reading,
     registry,
-    rounds,
+    search,
 )
 from willbuy.models.choice import choose
 from willbuy.models.encoding import Encoding
@@ -141,6 +142,7 @@ print(f"{len(logistic.coefficients)} coefficients, C = {logistic.strength:g}")
 #
 # The loss is the log-loss, unweighted, so that what comes out are probabilities. The number of trees is the one with
 # the least log-loss on the stopping part; where that has too few buyers to say, at rolling origins inside train.
+# A search (`search_trials`) tries other settings by the same loss.
 
 # %%
 asked = {
@@ -155,9 +157,13 @@ asked = {
 }
 
 # %%
-settings = depth.chosen(asked, labels)
-first = rounds.find(train, *watched, encoding, horizon_days, **settings)
+plain = depth.chosen(asked, labels)
+settings, first = search.find(train, *watched, encoding, horizon_days, plain, search_trials)
 print(f"{first.number} trees of depth {settings['max_depth']}: {first.found}")
+
+# %%
+changed = {name: (plain[name], value) for name, value in settings.items() if value != plain[name]}
+pd.DataFrame(changed, index=["asked for", f"best of {search_trials} trials"]).T
 
 # %% [markdown]
 # ## Calibration

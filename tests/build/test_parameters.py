@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logs import DAY, at
 
+from willbuy.build import parameters
 from willbuy.build.parameters import ALLOWED, ParameterError, check
 from willbuy.splits import LogTooShort, split_periods
 
@@ -150,6 +151,14 @@ def test_a_horizon_beyond_what_the_simulated_shop_knows():
     check({**DEFAULTS, "horizon_days": 14, "days": 365})
     allowed = "allowed with source = 'generate': at most 14"
     assert fault(horizon_days=15, days=365).startswith(f"horizon_days = 15; {allowed}")
+
+
+def test_a_search_without_its_library_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(parameters, "find_spec", lambda name: None)
+    said = "search_trials = 5 needs Optuna: pip install 'willbuy[tune]'; allowed without it: 0"
+    assert fault(search_trials=5) == said
+    monkeypatch.setattr(parameters, "find_spec", lambda name: name)
+    check({**DEFAULTS, "search_trials": 5})
 
 
 def test_a_simulated_shop_of_nine_days_is_split_by_the_hour():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -135,6 +136,8 @@ class Parameters(BaseModel):
     subsample: float = _above_0(1, "share of rows that a tree sees")
     colsample_bytree: float = _above_0(1, "share of columns that a tree sees")
 
+    search_trials: int = _whole(0, 10_000, "other settings that are tried, by the loss on validation; the extra tune")
+
     bootstrap_samples: int = _whole(2, 100_000, "resamples of users behind each 95% interval")
     sale_value: float = _from_0(BILLION, "what a sale brings, in the shop's currency; 0: its own price, as logged")
     action_cost: float = _from_0(BILLION, "what acting on one decision point costs")
@@ -200,6 +203,8 @@ def _together(p: Parameters) -> Iterator[str]:
         )
     elif p.source == "generate":
         yield from _short_splits(p)
+    if p.search_trials and find_spec("optuna") is None:
+        yield f"search_trials = {p.search_trials} needs Optuna: pip install 'willbuy[tune]'; allowed without it: 0"
     yield from _simulated(p) if p.source == "generate" else _real(p)
 
 

@@ -21,11 +21,15 @@ ORIGINS = (4 / 6, 5 / 6)  # of the days of train
 
 @dataclass(frozen=True)
 class Rounds:
-    """How many rounds to boost, in words how that was found, and the trees of so many rounds on all of train."""
+    """How many rounds to boost, in words how that was found, and the trees of so many rounds on all of train.
+
+    `loss` is the least log-loss, by which they were found: comparable between settings on the same rows alone.
+    """
 
     number: int
     found: str
     booster: xgb.Booster
+    loss: float
 
 
 def find(
@@ -41,12 +45,13 @@ def find(
     watched = boosted.watched([(train, None)], encoding, (matrix, stopping.label), **settings)
     number, found = watched.booster.num_boosted_rounds(), f"the least log-loss on validation, with {buyers:,} buyers"
     if buyers >= LEAST_BUYERS:
-        return Rounds(number, found, watched.booster)
+        return Rounds(number, found, watched.booster, float(watched.losses.min()))
     losses = [*_rolling(train, encoding, horizon_days, settings), watched.losses * len(stopping)]
     longest = max(map(len, losses))
-    number = int(np.argmin(sum(np.pad(each, (0, longest - len(each)), mode="edge") for each in losses))) + 1
+    summed = sum(np.pad(each, (0, longest - len(each)), mode="edge") for each in losses)
+    number = int(np.argmin(summed)) + 1
     found += f", and at {len(losses) - 1} rolling origins inside train"
-    return Rounds(number, found, boosted.fit([(train, None)], encoding, number, **settings))
+    return Rounds(number, found, boosted.fit([(train, None)], encoding, number, **settings), float(np.min(summed)))
 
 
 def _rolling(train: str | Path, encoding: Encoding, horizon_days: int, settings: dict) -> Iterator[np.ndarray]:
