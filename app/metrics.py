@@ -40,7 +40,8 @@ class Metrics(Collector):
         _, self._file = slots.claim(folder, NAME)
         os.ftruncate(self._file.fileno(), self._type.itemsize)
         mapped = np.memmap(self._file, self._type, "r+", shape=(1,))
-        self._mine, self._in_flight = mapped[0], mapped["in_flight"]
+        # A plain array: an index of a memmap costs microseconds.
+        self._mine, self._in_flight = mapped[0], mapped["in_flight"].view(np.ndarray)
         self._in_flight[0] = 0  # not those of a worker that was killed
         self._requests, self._latency = self._mine["requests"], self._mine["latency"]
         self._seconds, self._scores, self._score_sum = (self._mine[n] for n in ("seconds", "scores", "score_sum"))

@@ -13,7 +13,7 @@ from app.http.bodies import Reader
 from app.http.fields import Amount, Batch, Context, DecisionType, Probability, Time, Whole, number_from
 from app.http.words import says
 from app.model.codes import NAN, Codes
-from willbuy.models.complete import is_complete
+from willbuy.models.complete import is_complete, is_empty
 from willbuy.schema import CONTEXT, contexts
 
 NOTHING: Mapping = MappingProxyType({})
@@ -120,13 +120,20 @@ class Rows:
             found.setdefault(row, []).append(self.names[self._never_null[column]])
         return found
 
-    def bare(self, rows: Sequence) -> list[int]:
-        """The rows of which only user, item and time are known: the store has their features."""
-        return [n for n, row in enumerate(rows) if row.user_id and row.item_id and not self._tells(row)]
+    def without(self, rows: Sequence, matrix: np.ndarray) -> tuple[list[int], list[int]]:
+        """The places of the rows, whose `matrix` this is, that bring no features.
 
-    def empty(self, rows: Sequence) -> list[int]:
-        """The rows that name no feature, and not both ids either: there is nothing to score."""
-        return [n for n, row in enumerate(rows) if not (row.user_id and row.item_id) and not self._names_any(row)]
+        First those of which user and item are known, so that the store has their features; then those that do not even
+        name a feature: there is nothing to score.
+        """
+        bare, empty = [], []
+        for n in np.flatnonzero(is_empty(matrix)).tolist():
+            row = rows[n]
+            if row.user_id and row.item_id:
+                bare += [n] * (not self._tells(row))
+            else:
+                empty += [n] * (not self._names_any(row))
+        return bare, empty
 
     def _tells(self, row) -> bool:
         """Whether any feature is known."""

@@ -144,7 +144,8 @@ class ServedModel:
         content = msgspec.json.encode({"features": [row.features for row in self.card.golden]})
         decode: Any = self.rows.reader.decode
         try:
-            matrix = self.rows.matrix(decode(content).features)
+            rows = decode(content).features
+            matrix = self.rows.matrix(rows)
             found = self.probabilities(matrix)
         except (*UNREADABLE, TypeError) as error:
             raise DamagedModelError(f"{path / CARD}: golden rows: {error}") from error
@@ -154,7 +155,7 @@ class ServedModel:
         if not np.array_equal(found, stored):
             raise DamagedModelError(f"{path}: the golden rows give other probabilities than those stored with them")
         # Compiled and prepared before the first request asks for it.
-        _ = self.predictor.contributions(matrix[:1]), self.predictor.expected
+        _ = self.predictor.contributions(matrix[:1]), self.predictor.expected, self.rows.without(rows, matrix)
 
 
 def _example(card: Card) -> dict[str, float | str]:

@@ -43,9 +43,9 @@ def fill(model: ServedModel, rows: Sequence, matrix: np.ndarray, online: Online)
 
     Raises ApiError, with the rows it is about.
     """
-    places = model.rows.bare(rows)
+    places, empty = model.rows.without(rows, matrix)
     _refuse_mixed(rows, set(places))
-    if empty := model.rows.empty(rows):
+    if empty:
         raise invalid(Problem(n, None, "names no feature", "features, or user_id and item_id") for n in empty)
     if not places:
         return {}
