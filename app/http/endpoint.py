@@ -65,13 +65,13 @@ class Endpoint:
         self.is_data = self.rule == path and self.listed and not media
         self._takes = [_take(name, kind) for name, kind in types.items()]
 
-    def answer(self, app: Any, request: Request) -> Response:
-        """The view's answer to `request`. Raises ApiError."""
-        answer = self._view(*[take(app, request) for take in self._takes])
-        return answer if isinstance(answer, Response) else Json(answer)
+    def answer(self, app: Any, request: Request) -> Any:
+        """The view's answer to `request`: a Response, or what is to be sent as JSON. Raises ApiError."""
+        return self._view(*[take(app, request) for take in self._takes])
 
     def __call__(self, **variables: str) -> Response:
-        return self.answer(current_app, current())
+        answer = self.answer(current_app, current())
+        return answer if isinstance(answer, Response) else Json(answer)
 
 
 def endpoint(method: str, path: str, scope: str | None, **more: Any) -> Callable[[Callable], Endpoint]:

@@ -1,7 +1,7 @@
 """An answer of JSON, sent as it is, or compressed if it is large."""
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from flask import Response
@@ -21,14 +21,31 @@ class Json(Response):
         super().__init__(self._content, status, content_type=JSON)
 
     def get_wsgi_response(self, environ: dict) -> tuple[list[bytes], str, list[tuple[str, str]]]:
-        content, more = self._content, list(self._more)
-        if len(content) >= LARGE:
-            more.append(("Vary", "Accept-Encoding"))
-            if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
-                content = gzip.compress(content, compresslevel=1, mtime=0)
-                more.append(("Content-Encoding", "gzip"))
-        headers = [("Content-Type", JSON), ("Content-Length", str(len(content))), *more]
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [content], self.status, headers
+        content, headers = _as_sent(self._content, environ)
+        return content, self.status, [*headers, *self._more]
+
+
+class Plain:
+    """Answers `body` with 200 just as Json would, for a tenth of what it costs: a WSGI app and no Response."""
+
+    def __init__(self, body: object):
+        self._content = _encode(body)
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        content, headers = _as_sent(self._content, environ)
+        start_response("200 OK", headers)
+        return content
+
+
+def _as_sent(content: bytes, environ: dict) -> tuple[list[bytes], list[tuple[str, str]]]:
+    more = []
+    if len(content) >= LARGE:
+        more.append(("Vary", "Accept-Encoding"))
+        if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            content = gzip.compress(content, compresslevel=1, mtime=0)
+            more.append(("Content-Encoding", "gzip"))
+    headers = [("Content-Type", JSON), ("Content-Length", str(len(content))), *more]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [content], headers
 
 
 def _takes_gzip(accepted: str) -> bool:

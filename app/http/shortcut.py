@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from flask import Flask
+from flask import Flask, Response
 
 from app.access.gate import Gate
 from app.http import errors
 from app.http.endpoint import Endpoint
+from app.http.replies import Plain
 from app.http.requests import Request
 
 
@@ -31,7 +32,8 @@ class Shortcut:
         request.url_rule = rule
         try:
             self._gate.admit(request)
-            response = endpoint.answer(self._app, request)
+            said = endpoint.answer(self._app, request)
+            answer = said if isinstance(said, Response) else Plain(said)
         except Exception as error:
-            response = errors.answer(error, request.id)
-        return response(environ, start_response)
+            answer = errors.answer(error, request.id)
+        return answer(environ, start_response)
