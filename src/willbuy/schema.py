@@ -38,21 +38,26 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns in order. Other columns are allowed where `open` is true, contexts where `context` is."""
+    """A table's columns in order; those that are `optional` may be missing.
+
+    Other columns are allowed where `open` is true, contexts where `context` is.
+    """
 
     name: str
     columns: tuple[Column, ...]
     open: bool = False
     context: bool = False
+    optional: tuple[Column, ...] = ()
 
     @property
     def arrow(self) -> pa.Schema:
         """The columns as Arrow knows them, in order."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
-    def with_contexts(self, names: Iterable[str]) -> pa.Schema:
-        """The columns, and after them the contexts `names`: texts, null where they are not known."""
-        return pa.schema([*self.arrow, *(pa.field(name, pa.string()) for name in names)])
+    def extended(self, names: Iterable[str]) -> pa.Schema:
+        """The columns, and after them `names`: optional ones, and contexts: texts, null where they are not known."""
+        types = {column.name: column.type for column in self.optional}
+        return pa.schema([*self.arrow, *(pa.field(name, types.get(name, pa.string())) for name in names)])
 
     def __getitem__(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
@@ -65,6 +70,7 @@ EVENT_TYPE = Column("event_type", pa.string(), "what they did", values=EVENT_TYP
 DECISION_TYPE = Column("event_type", pa.string(), "the decision event", values=DECISION_TYPES)
 PRICE = Column("price", MONEY, "what the item cost then; null if the shop does not log it", "currency", True, 0)
 DURATION = Column("duration_seconds", pa.float64(), "how long the visitor stayed on it", "seconds", True, 0)
+QUANTITY = Column("quantity", pa.float64(), "how many pieces; a column only where the log has some", "pieces", True, 0)
 SESSION_ID = Column("session_id", ID, "the session, unique over the table")
 EXAMPLE_ID = Column("example_id", ID, "the decision point, unique over all splits")
 LABEL = Column("label", pa.int8(), "1 if the user buys the item in (t + lead, t + horizon]", minimum=0, maximum=1)
@@ -74,7 +80,7 @@ def _probability(name: str, meaning: str) -> Column:
     return Column(name, pa.float64(), meaning, minimum=0, maximum=1)
 
 
-EVENTS = Table("events", (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, PRICE, DURATION), context=True)
+EVENTS = Table("events", (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, PRICE, DURATION), context=True, optional=(QUANTITY,))
 ITEMS = Table(
     "items",
     (
@@ -152,13 +158,14 @@ def check(path: str | Path, table: Table) -> int:
 
 def _check_columns(path, found: pa.Schema, table: Table) -> None:
     listing = ", ".join(f"{f.name}: {f.type}" for f in found)
-    more = contexts(found.names) if table.context else []
-    for column in (*table.columns, *(Column(name, pa.string(), "") for name in more)):
+    more = [Column(name, pa.string(), "") for name in contexts(found.names) if table.context]
+    more += [column for column in table.optional if column.name in found.names]
+    for column in (*table.columns, *more):
         if column.name not in found.names:
             raise SchemaError(f"{path}: no column {column.name!r}; the file has {listing}")
         if found.field(column.name).type != column.type:
             raise SchemaError(f"{path}: column {column.name!r} should be {column.type}; the file has {listing}")
-    extra = [n for n in found.names if n not in (*table.arrow.names, *more)]
+    extra = [n for n in found.names if n not in (*table.arrow.names, *(column.name for column in more))]
     if extra and not table.open:
         raise SchemaError(f"{path}: columns {extra} do not belong in {table.name}")
 

@@ -19,7 +19,7 @@ WITH marked AS (
     WINDOW history AS (PARTITION BY user_id ORDER BY timestamp)
 )
 SELECT
-    * EXCLUDE (opens),
+    COLUMNS(lambda c: c NOT IN ('opens', 'quantity')),
     user_id || '_' || count(*) FILTER (opens) OVER history AS session_id,
     max(timestamp) FILTER (opens) OVER history AS session_start
 FROM marked

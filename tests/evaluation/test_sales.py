@@ -97,6 +97,7 @@ def test_purchases_are_read_in_the_order_of_time(tmp_path):
     }
     write_table(pa.table(events, schema=EVENTS.arrow), tmp_path / "events.parquet")
     assert read_purchases(tmp_path / "events.parquet").user_id.tolist() == ["w", "u"]
+    assert read_purchases(tmp_path / "events.parquet").columns.tolist() == ["user_id", "item_id", "timestamp", "price"]
 
 
 def test_what_is_found_is_counted_by_decision_point_user_and_sale(two_sales):

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from willbuy.clock import HOUR_US
 from willbuy.evaluation.intervals import Estimate, UserBootstrap, estimate
 from willbuy.evaluation.metrics import TOP_SHARES
-from willbuy.schema import PURCHASE
+from willbuy.schema import PURCHASE, QUANTITY
 
 PAIR = ["user_id", "item_id"]
 NONE = -1
@@ -22,9 +22,16 @@ EARLY = HOUR_US
 
 
 def read_purchases(path: str | Path) -> pd.DataFrame:
-    """Every purchase of the log at `path`: user_id, item_id, timestamp and price, in the order of time."""
-    rows = pq.read_table(path, columns=[*PAIR, "timestamp", "price"], filters=[("event_type", "==", PURCHASE)])
-    return rows.to_pandas().sort_values("timestamp", kind="stable", ignore_index=True)
+    """Every purchase of the log at `path`: user_id, item_id, timestamp and price, in the order of time.
+
+    The price is that of all pieces, where the log says how many there were.
+    """
+    known = [QUANTITY.name] if QUANTITY.name in pq.read_schema(path).names else []
+    columns = [*PAIR, "timestamp", "price", *known]
+    rows = pq.read_table(path, columns=columns, filters=[("event_type", "==", PURCHASE)]).to_pandas()
+    for name in known:
+        rows["price"] *= rows.pop(name).fillna(1)
+    return rows.sort_values("timestamp", kind="stable", ignore_index=True)
 
 
 @dataclass(frozen=True)

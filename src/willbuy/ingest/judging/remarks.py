@@ -6,7 +6,7 @@ from willbuy.ingest.judging.faults import Fault, shown
 from willbuy.ingest.judging.wall_clock import clock_changes
 from willbuy.ingest.mapping.layout import Layout
 
-NUMBERS = {"price": "price", "base_price": "price", "duration_seconds": "duration"}
+NUMBERS = {"price": "price", "base_price": "price", "duration_seconds": "duration", "quantity": "quantity"}
 
 
 def remarks(layout: Layout) -> Iterator[Fault]:

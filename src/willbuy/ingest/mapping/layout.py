@@ -68,6 +68,7 @@ class LogColumns(_Named):
     price: Names | None = None
     category: Names | None = None
     duration_seconds: Names | None = None
+    quantity: Names | None = None
     event_id: Names | None = None
 
 

@@ -11,14 +11,17 @@ from willbuy.database import copy_to_parquet
 from willbuy.files import ROW_GROUP, parquet_writer
 from willbuy.ingest.judging.robots import robots
 from willbuy.ingest.writing.duplicates import marked
-from willbuy.schema import EVENTS
+from willbuy.schema import EVENTS, QUANTITY
 
 KEYS = ["timestamp", *(name for name in EVENTS.arrow.names if name != "timestamp"), "event_id"]
 REPEATS = pa.schema([("file", pa.int32()), ("line", pa.int64())])
 
 ACCEPTED = "ignored IS NULL AND reason IS NULL"
-# Contexts come last: they tell no event from another, and of copies that differ in them the first in the log counts.
+# Quantities and contexts come last: they tell no event from another, and of copies that differ in them the first in the
+# log counts.
 IN_ORDER = f"SELECT {{}} FROM log_rows WHERE {ACCEPTED} ORDER BY ALL"
+
+SOME_QUANTITY = f"SELECT 1 FROM log_rows WHERE {ACCEPTED} AND quantity IS NOT NULL LIMIT 1"
 
 # What an item is called and costs must be known from its first event on. A later value would tell a feature of the
 # future: where only purchases carry a price, an item that has one would be an item that gets bought.
@@ -48,10 +51,11 @@ SELECT * FROM read_parquet($events) WHERE user_id NOT IN (SELECT user_id FROM ro
 
 def write_events(connection, events_path: Path, repeats_path: Path, contexts: Iterable[str] = ()) -> None:
     """Write the accepted rows with their `contexts` in order to `events_path`, and where each exact duplicate was to
-    `repeats_path`.
+    `repeats_path`. There is a column of quantities only if any is known.
     """
-    schema = EVENTS.with_contexts(contexts)
-    columns = ", ".join([*KEYS, "file", "line", *contexts])
+    known = [QUANTITY.name] if connection.sql(SOME_QUANTITY).fetchall() else []
+    schema = EVENTS.extended([*known, *contexts])
+    columns = ", ".join([*KEYS, "file", "line", *known, *contexts])
     batches = connection.sql(IN_ORDER.format(columns)).to_arrow_reader(ROW_GROUP)
     with parquet_writer(events_path, schema) as events, parquet_writer(repeats_path, REPEATS) as repeats:
         for batch, repeat in marked(batches, KEYS):
