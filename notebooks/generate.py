@@ -118,6 +118,17 @@ right.set(xlabel="weekday (0 = Monday)", ylabel="views against the mean day", ti
 plt.show()
 
 # %% [markdown]
+# ## How do they come?
+#
+# A visit has a channel and a device, as real logs have. The device goes with the persona. A shopper who intends to buy
+# the item that the visit begins with comes directly or by email more often, so the channel tells something of the
+# intent: the true probability knows it.
+
+# %%
+channels = log.channels(events, answers)
+channels.style.format({"views": "{:,}", "share": "{:.1%}", "truth": "{:.2%}"})
+
+# %% [markdown]
 # ## What do things cost?
 #
 # Prices within a category are log-normal. A discount comes and goes: the same item costs less for some days.

@@ -40,6 +40,17 @@ def test_the_story_is_of_the_first_buyer(events):
     assert log.around_first_purchase(events, before=1, after=1).event_type.tolist() == ["add_to_cart", "purchase"]
 
 
+def test_channels_tell_the_truth_of_their_views(tmp_path):
+    log_ = events_table(ROWS).append_column("context_channel", pa.array(["email", "email", "ads", "ads", "tv", "ads"]))
+    write_table(log_, tmp_path / "events.parquet")
+    decides = log_.select(["user_id", "item_id", "timestamp", "event_type"]).take([0, 1, 2, 5])
+    truth = decides.append_column("probability", pa.array([0.5, 0.9, 0.1, 0.2]))
+    write_table(truth.cast(TRUTH.arrow), tmp_path / "truth.parquet")
+    found = log.channels(tmp_path / "events.parquet", tmp_path / "truth.parquet")
+    assert found.views.to_dict() == {"email": 1, "ads": 2}
+    assert found.truth.tolist() == pytest.approx([0.5, 0.15]) and found.share.tolist() == pytest.approx([1 / 3, 2 / 3])
+
+
 def test_personas_count_users_without_events_too(events, tmp_path):
     users = pa.table({"user_id": ["a", "b", "c"], "persona": ["buyer", "browser", "browser"]})
     write_table(users, tmp_path / "users.parquet")

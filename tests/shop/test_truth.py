@@ -10,6 +10,7 @@ from scipy import stats
 
 from willbuy.shop import looking, truth
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS
+from willbuy.shop.circumstances import CHANNEL_CHANCES, CHANNELS, evidence
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import trait
 from willbuy.shop.visits import intensity
@@ -69,12 +70,41 @@ def test_the_truth_is_calibrated_in_every_tenth(answers):
     assert answers.bought[tenth == 9].mean() > 20 * answers.bought[tenth == 4].mean()
 
 
-@pytest.mark.parametrize("column", ["persona", "category", "event_type", "weekday", "week"])
-def test_the_truth_is_calibrated_in_every_slice(answers, shop, column):
+@pytest.mark.parametrize(
+    "column", ["persona", "category", "event_type", "weekday", "week", "context_channel", "context_device", "landed"]
+)
+def test_the_truth_is_calibrated_in_every_slice(answers, shop, events, column):
     rows = answers.merge(shop.users.to_pandas()[["user_id", "persona"]]).merge(shop.items.to_pandas())
+    rows = rows.merge(events[["user_id", "timestamp", "context_channel", "context_device"]])
+    rows["landed"] = landed(rows)
     rows["weekday"], rows["week"] = rows.timestamp.dt.day_of_week, rows.timestamp.dt.isocalendar().week
     for value, part in rows.groupby(column):
         assert abs(z_score(part)) < 3.5, value
+
+
+def landed(rows):
+    """The channel of decision points that come first in their hour, which for a user is that of their session."""
+    rows = rows.sort_values("timestamp")
+    first = ~rows.duplicated(["user_id"]) | (rows.groupby("user_id").timestamp.diff() > pd.Timedelta(hours=1))
+    return rows.context_channel.where(first)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_channel_moves_the_truth_of_a_first_look_by_its_likelihood_ratio_and_no_other(parts, channel):
+    looks, came = parts.looks, parts.came
+    arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
+    told, blind = (
+        truth.posterior(looks, known, *arguments).first_view
+        for known in (came, replace(came, landing=np.zeros(len(looks), bool)))
+    )
+    number = CHANNELS.index(channel)
+    mine = looks.fresh & (came.channel[looks.session] == number)
+    first = mine & came.landing
+    ratio = CHANNEL_CHANCES[1][number] / CHANNEL_CHANCES[0][number]
+    # The odds move by the ratio; at chances as low as these the chances do nearly, too.
+    assert np.median(told[first] / blind[first]) == pytest.approx(ratio, rel=0.05)
+    others = mine & ~came.landing
+    np.testing.assert_allclose(told[others], blind[others], rtol=1e-6)
 
 
 def test_no_constant_and_no_distortion_has_a_better_log_loss(answers):
@@ -108,8 +138,8 @@ def test_the_check_of_a_lead_would_see_another_one(shop, events):
 
 def test_a_longer_lead_is_less_likely_and_none_changes_nothing(parts):
     arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
-    true = [truth.posterior(parts.looks, *arguments, lead) for lead in (*LEADS, HORIZON * 1440)]
-    plain = truth.posterior(parts.looks, *arguments)
+    true = [truth.posterior(parts.looks, parts.came, *arguments, lead) for lead in (*LEADS, HORIZON * 1440)]
+    plain = truth.posterior(parts.looks, parts.came, *arguments)
     for place in ("first_view", "second_view", "cart"):
         values = [getattr(one, place) for one in true]
         assert (values[0] == getattr(plain, place)).all()
@@ -124,8 +154,9 @@ def test_the_truth_of_the_hidden_intent_is_calibrated_too(parts):
     chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     pages = truth._page_evidence(looks, parts.population)
     again = np.where(looks.again, *(np.log(b / a) for a, b in pairs_of(looking.LOOKS_AGAIN)))
-    evidence = pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
-    odds = truth._log_odds(looks, truth._arrival(looks, parts.sessions, seen), evidence)
+    channel = evidence(looks, parts.came)
+    since = channel + pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
+    odds = truth._log_odds(looks, truth._arrival(looks, parts.sessions, seen), since) + channel
     intent = np.where(truth._bought_before(looks), 0.0, logistic(odds))
     tenth = pd.qcut(pd.Series(intent).rank(method="first"), 10, labels=False)
     rows = pd.DataFrame({"user_id": looks.user, "probability": intent, "bought": looks.intent})
@@ -147,6 +178,10 @@ def by_hand(parts, rows, number):
     returns = (looking.RETURNS_WITHOUT_INTENT, trait("returns")[persona])
     prior = 1 / (1 + math.exp(-looks.prior[first]))
     weight = [1 - prior, prior]
+    for k in range(number + 1):
+        channel = parts.came.channel[looks.session[rows[k]]]
+        for z in (0, 1):
+            weight[z] *= CHANNEL_CHANCES[z][channel] if parts.came.landing[rows[k]] else 1
     for k in range(number):
         now, following = rows[k], rows[k + 1]
         reduced = parts.catalogue.discount[item, parts.sessions.hour[looks.session[now]] // 24] > 0
@@ -177,7 +212,9 @@ def long_considerations(parts, length):
 
 def test_the_posterior_is_bayes_rule_step_by_step(parts):
     looks = parts.looks
-    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
+    true = truth.posterior(
+        looks, parts.came, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON
+    )
     seen = truth._seen_in_a_session(looks, parts.population, parts.shelves)
     chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     chosen = [rows for rows, _ in zip(long_considerations(parts, 4), range(40), strict=False)]
@@ -208,7 +245,9 @@ def test_no_sale_within_the_horizon_is_what_many_futures_say(discounted):
 
 def test_an_intent_that_bought_is_spent(parts):
     looks = parts.looks
-    true = truth.posterior(looks, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
+    true = truth.posterior(
+        looks, parts.came, parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON
+    )
     after = np.flatnonzero(looks.buys[:-1] & ~looks.fresh[1:]) + 1
     assert len(after) > 50
     assert (true.first_view[after] == 0).all() and (true.cart[after] == 0).all()
@@ -216,14 +255,14 @@ def test_an_intent_that_bought_is_spent(parts):
 
 def test_a_longer_horizon_is_likelier(parts):
     arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START)
-    short, long = (truth.posterior(parts.looks, *arguments, days).first_view for days in (1, 14))
+    short, long = (truth.posterior(parts.looks, parts.came, *arguments, days).first_view for days in (1, 14))
     assert (short <= long).all() and short.sum() < 0.9 * long.sum()
 
 
 def test_a_horizon_past_a_considerations_end_is_refused(parts):
     arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START)
     with pytest.raises(ValueError, match="horizon_days = 15; .* at most 14 days"):
-        truth.posterior(parts.looks, *arguments, 15)
+        truth.posterior(parts.looks, parts.came, *arguments, 15)
 
 
 def test_the_future_of_prices_is_not_known(parts):
@@ -235,7 +274,9 @@ def test_the_future_of_prices_is_not_known(parts):
     other = replace(goods, discount=later)
     past = parts.sessions.day[parts.looks.session] < cut
     one, two = (
-        truth.posterior(parts.looks, parts.sessions, parts.population, c, parts.shelves, START, HORIZON).first_view
+        truth.posterior(
+            parts.looks, parts.came, parts.sessions, parts.population, c, parts.shelves, START, HORIZON
+        ).first_view
         for c in (goods, other)
     )
     np.testing.assert_allclose(one[past], two[past], atol=1e-9)

@@ -53,6 +53,17 @@ def views(events: Path) -> pd.DataFrame:
     return query(sql, events=events)
 
 
+def channels(events: Path, truth: Path) -> pd.DataFrame:
+    """By channel: views, their share of all views, and their mean true probability of a purchase."""
+    sql = f"""
+    SELECT context_channel AS channel, count(*) AS views, avg(probability) AS truth
+    FROM read_parquet($events) JOIN read_parquet($truth) USING (user_id, item_id, timestamp, event_type)
+    WHERE event_type = '{VIEW}' GROUP BY 1 ORDER BY truth DESC
+    """
+    found = query(sql, events=events, truth=truth).set_index("channel")
+    return found.assign(share=found.views / found.views.sum())
+
+
 def daily_price(events: Path) -> pd.DataFrame:
     """Lowest and highest price a day of the item with the most events: day, price, highest."""
     sql = f"""

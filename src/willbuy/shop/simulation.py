@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from willbuy.clock import microseconds
-from willbuy.shop import browsing, catalogue, intent, looking, personas, tables, timeline, truth, visits
+from willbuy.shop import browsing, catalogue, circumstances, intent, looking, personas, tables, timeline, truth, visits
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def simulate(
     """
     _check(users=users, items=items, days=days, horizon_days=horizon_days)
     start = date.fromisoformat(start) if isinstance(start, str) else start
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)]
-    people, stock, visit, browse, look, lay = streams
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(7)]
+    people, stock, visit, browse, look, lay, arise = streams
     population = personas.populate(users, days, people)
     goods = catalogue.stock(items, days, stock)
     sessions = visits.come(population, start, days, visit)
@@ -42,9 +42,10 @@ def simulate(
     prior = intent.inclination(chances, sessions, population, goods)
     looks = looking.follow(chances, prior, sessions, population, goods, look)
     line = timeline.lay_out(looks, sessions.hour, lay)
-    true = truth.posterior(looks, sessions, population, goods, shelves, start, horizon_days, min_lead_minutes)
+    came = circumstances.arise(looks, line.landing, sessions, population, arise)
+    true = truth.posterior(looks, came, sessions, population, goods, shelves, start, horizon_days, min_lead_minutes)
     opened = microseconds(datetime.combine(start, time(), UTC))
-    events, known = tables.events(line, looks, goods, true, opened, users)
+    events, known = tables.events(line, looks, came, goods, true, opened, users)
     return Shop(events, tables.items(goods), tables.users(population, line, looks, opened), known)
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from willbuy import schema
 from willbuy.clock import DAY_US, SECOND_US
 from willbuy.shop.catalogue import CATEGORIES, Catalogue
+from willbuy.shop.circumstances import CHANNELS, DEVICES, Circumstances
 from willbuy.shop.looking import Looks
 from willbuy.shop.personas import PERSONAS, Population
 from willbuy.shop.timeline import HOUR_SECONDS, Timeline
@@ -15,11 +16,13 @@ from willbuy.shop.truth import Truth
 PROBABILITY_DIGITS = 9
 
 
-def events(line: Timeline, looks: Looks, catalogue: Catalogue, truth: Truth, opened: int, users: int):
+def events(
+    line: Timeline, looks: Looks, came: Circumstances, catalogue: Catalogue, truth: Truth, opened: int, users: int
+):
     """The events table and the truth table, both in order of time. `opened` is the log's start in µs since 1970."""
     order = np.lexsort((looks.user[line.look], line.microsecond))
     look, kind, when = line.look[order], line.type[order], line.microsecond[order]
-    item = looks.item[look]
+    item, session = looks.item[look], looks.session[look]
     dwell = line.dwell[order]
     columns = {
         "user_id": _names("u", looks.user[look], users),
@@ -29,7 +32,11 @@ def events(line: Timeline, looks: Looks, catalogue: Catalogue, truth: Truth, ope
         "price": pa.array(catalogue.price(item, when // DAY_US)),
         "duration_seconds": pa.array(dwell, mask=np.isnan(dwell)),
     }
-    table = pa.table(columns, schema=schema.EVENTS.arrow)
+    context = {
+        f"{schema.CONTEXT}channel": _labels(CHANNELS, came.channel[session]),
+        f"{schema.CONTEXT}device": _labels(DEVICES, came.device[session]),
+    }
+    table = pa.table(columns | context, schema=schema.EVENTS.with_contexts(context))
     return table, _truth(table, truth, look, kind, line.second[order])
 
 

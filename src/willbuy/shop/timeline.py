@@ -22,13 +22,15 @@ TO_PURCHASE = (15.0, 90.0)
 class Timeline:
     """Events as arrays of one length, not in order of time: the look each belongs to, its type as a number in
     EVENT_TYPES, microseconds since the log's start, and of views the dwell in seconds (NaN for the others).
-    `second` marks the events of a look's second page."""
+    `second` marks the events of a look's second page. `landing` has a value a look: whether its session begins with
+    it."""
 
     look: np.ndarray
     type: np.ndarray
     microsecond: np.ndarray
     dwell: np.ndarray
     second: np.ndarray
+    landing: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def lay_out(looks: Looks, hour_of_session: np.ndarray, rng: np.random.Generator)
     length = np.fmax.reduce([pages.dwell, *actions.values()]) + rng.uniform(*TO_NEXT_PAGE, len(pages.look))
     begins, squeeze = _begins(pages, length, hour_of_session, rng)
     steps = [(VIEW, np.zeros(len(length))), *_scrolls(pages, looks, rng), *actions.items()]
-    return _events(pages, steps, begins, squeeze)
+    return _events(pages, steps, begins, squeeze, len(looks))
 
 
 def _pages(looks: Looks, rng: np.random.Generator) -> _Pages:
@@ -100,7 +102,7 @@ def _begins(pages: _Pages, length: np.ndarray, hour_of_session: np.ndarray, rng:
     return opens[pages.session] + within * factor, factor
 
 
-def _events(pages: _Pages, steps, begins: np.ndarray, squeeze: np.ndarray) -> Timeline:
+def _events(pages: _Pages, steps, begins: np.ndarray, squeeze: np.ndarray, looks: int) -> Timeline:
     parts = []
     for name, seconds in steps:
         rows = np.flatnonzero(np.isfinite(seconds))
@@ -108,4 +110,6 @@ def _events(pages: _Pages, steps, begins: np.ndarray, squeeze: np.ndarray) -> Ti
         dwell = np.round(pages.dwell[rows] * squeeze[rows], 1) if name == VIEW else np.full(len(rows), np.nan)
         kind = np.full(len(rows), EVENT_TYPES.index(name), np.int8)
         parts.append((pages.look[rows], kind, microsecond, dwell, pages.second[rows]))
-    return Timeline(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    landing = np.zeros(looks, bool)
+    landing[pages.look[np.diff(pages.session, prepend=-1) != 0]] = True
+    return Timeline(*(np.concatenate(column) for column in zip(*parts, strict=True)), landing)

@@ -1,8 +1,8 @@
 """The true chance of a purchase after the lead and within the horizon: Bayes' rule over the hidden intent.
 
 Known at a decision point: the shop's constants, the user (persona, rate, taste, price level), the catalogue with its
-prices so far, and everything the user did before. Integrated out: the intent, what the user will do, and the
-discounts to come.
+prices so far, everything the user did before, and channel and device of each session, this one's included. Integrated
+out: the intent, what the user will do, and the discounts to come.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from willbuy.clock import HOUR_US, SECOND_US, minutes_us
 from willbuy.shop import delay, looking
 from willbuy.shop.browsing import Shelves
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS, Catalogue
+from willbuy.shop.circumstances import Circumstances, evidence
 from willbuy.shop.intent import logistic
 from willbuy.shop.looking import CARTS, CARTS_BEFORE_BUYING, FORGOTTEN_HOURS, LOOKS_AGAIN, REMOVES, Looks
 from willbuy.shop.personas import HOURS_A_DAY, Population, trait
@@ -43,6 +44,7 @@ class Chance:
 
 def posterior(
     looks: Looks,
+    came: Circumstances,
     sessions: Sessions,
     population: Population,
     catalogue: Catalogue,
@@ -63,9 +65,11 @@ def posterior(
     chance = _chance(looks, seen[1], sessions, population, catalogue, start, horizon_days, min_lead_minutes)
     pages = _page_evidence(looks, population)
     again = np.where(looks.again, np.log(LOOKS_AGAIN[1] / LOOKS_AGAIN[0]), _log_ratio_not(LOOKS_AGAIN))
-    first = _log_odds(looks, _arrival(looks, sessions, seen), pages.sum(axis=1) + again + _outcome(looks, chance.now))
+    channel = evidence(looks, came)
+    whole = channel + pages.sum(axis=1) + again
+    first = _log_odds(looks, _arrival(looks, sessions, seen), whole + _outcome(looks, chance.now))
     bought = _bought_before(looks)
-    odds = [first, first + pages[:, 0] + again, first + pages.sum(axis=1) + again]
+    odds = [first + channel, first + channel + pages[:, 0] + again, first + whole]
     with_intent = [np.where(bought, 0.0, logistic(x)) for x in odds]
     views = [chance.now * late + (1 - chance.now) * chance.later for late in (chance.late.first, chance.late.second)]
     cart = _after_cart(with_intent[2], chance)
