@@ -120,9 +120,9 @@ plt.show()
 # %% [markdown]
 # ## How do they come?
 #
-# A visit has a channel and a device, as real logs have. The device goes with the persona. A shopper who intends to buy
-# the item that the visit begins with comes directly or by email more often, so the channel tells something of the
-# intent: the true probability knows it.
+# A visit has a channel and a device, as real logs have. The device goes with the persona. Whoever comes to buy the item
+# that the visit begins with comes directly or by email more often, so the channel tells something of what is to follow:
+# the true probability knows it.
 
 # %%
 channels = log.channels(events, answers)

@@ -10,7 +10,7 @@ from scipy import stats
 
 from willbuy.shop import looking, truth
 from willbuy.shop.catalogue import DISCOUNT_ENDS, DISCOUNT_STARTS
-from willbuy.shop.circumstances import CHANNEL_CHANCES, CHANNELS, evidence
+from willbuy.shop.circumstances import CHANNEL_CHANCES, CHANNELS
 from willbuy.shop.intent import logistic
 from willbuy.shop.personas import trait
 from willbuy.shop.visits import intensity
@@ -90,21 +90,24 @@ def landed(rows):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_a_channel_moves_the_truth_of_a_first_look_by_its_likelihood_ratio_and_no_other(parts, channel):
+def test_a_channel_moves_the_truth_of_a_first_look_as_bayes_rule_says_and_of_no_other_look(parts, channel):
     looks, came = parts.looks, parts.came
     arguments = (parts.sessions, parts.population, parts.catalogue, parts.shelves, START, HORIZON)
     told, blind = (
-        truth.posterior(looks, known, *arguments).first_view
-        for known in (came, replace(came, landing=np.zeros(len(looks), bool)))
+        truth.posterior(looks, known, *arguments) for known in (came, replace(came, landing=np.zeros(len(looks), bool)))
     )
-    number = CHANNELS.index(channel)
-    mine = looks.fresh & (came.channel[looks.session] == number)
-    first = mine & came.landing
-    ratio = CHANNEL_CHANCES[1][number] / CHANNEL_CHANCES[0][number]
-    # The odds move by the ratio; at chances as low as these the chances do nearly, too.
-    assert np.median(told[first] / blind[first]) == pytest.approx(ratio, rel=0.05)
-    others = mine & ~came.landing
-    np.testing.assert_allclose(told[others], blind[others], rtol=1e-6)
+    seen = truth._seen_in_a_session(looks, parts.population, parts.shelves)
+    chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
+    mine = came.channel[looks.session] == CHANNELS.index(channel)
+    no_sale, sale = (chances[CHANNELS.index(channel)] for chances in CHANNEL_CHANCES)
+    b, later = chance.now, chance.later
+    intent = blind.first_view / (b + (1 - b) * later)
+    now, after, never = intent * b * sale, intent * (1 - b) * no_sale, (1 - intent) * no_sale
+    expected = (now + after * later) / (now + after + never)
+    first, others = mine & came.landing, mine & ~came.landing
+    np.testing.assert_allclose(told.first_view[first], expected[first], rtol=1e-6)
+    for place in ("first_view", "second_view", "cart"):
+        assert (getattr(told, place)[others] == getattr(blind, place)[others]).all()
 
 
 def test_no_constant_and_no_distortion_has_a_better_log_loss(answers):
@@ -154,9 +157,8 @@ def test_the_truth_of_the_hidden_intent_is_calibrated_too(parts):
     chance = truth._chance(looks, seen[1], parts.sessions, parts.population, parts.catalogue, START, HORIZON)
     pages = truth._page_evidence(looks, parts.population)
     again = np.where(looks.again, *(np.log(b / a) for a, b in pairs_of(looking.LOOKS_AGAIN)))
-    channel = evidence(looks, parts.came)
-    since = channel + pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
-    odds = truth._log_odds(looks, truth._arrival(looks, parts.sessions, seen), since) + channel
+    since = pages.sum(axis=1) + again + truth._outcome(looks, chance.now)
+    odds = truth._log_odds(looks, truth._arrival(looks, parts.sessions, seen), since)
     intent = np.where(truth._bought_before(looks), 0.0, logistic(odds))
     tenth = pd.qcut(pd.Series(intent).rank(method="first"), 10, labels=False)
     rows = pd.DataFrame({"user_id": looks.user, "probability": intent, "bought": looks.intent})
@@ -178,10 +180,6 @@ def by_hand(parts, rows, number):
     returns = (looking.RETURNS_WITHOUT_INTENT, trait("returns")[persona])
     prior = 1 / (1 + math.exp(-looks.prior[first]))
     weight = [1 - prior, prior]
-    for k in range(number + 1):
-        channel = parts.came.channel[looks.session[rows[k]]]
-        for z in (0, 1):
-            weight[z] *= CHANNEL_CHANCES[z][channel] if parts.came.landing[rows[k]] else 1
     for k in range(number):
         now, following = rows[k], rows[k + 1]
         reduced = parts.catalogue.discount[item, parts.sessions.hour[looks.session[now]] // 24] > 0
@@ -222,8 +220,12 @@ def test_the_posterior_is_bayes_rule_step_by_step(parts):
     for rows in chosen:
         for number in range(4):
             row = rows[number]
-            buys = chance.now[row] + (1 - chance.now[row]) * chance.later[row]
-            assert true.first_view[row] == pytest.approx(by_hand(parts, rows, number) * buys, rel=1e-6)
+            intent, channel = by_hand(parts, rows, number), parts.came.channel[looks.session[row]]
+            no_sale, sale = (c[channel] if parts.came.landing[row] else 1 for c in CHANNEL_CHANCES)
+            now = intent * chance.now[row] * sale
+            after, never = intent * (1 - chance.now[row]) * no_sale, (1 - intent) * no_sale
+            counted = now + after * chance.later[row]
+            assert true.first_view[row] == pytest.approx(counted / (now + after + never), rel=1e-6)
 
 
 @pytest.mark.parametrize("discounted", [False, True])

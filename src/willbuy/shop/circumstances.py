@@ -9,7 +9,7 @@ from willbuy.shop.personas import Population
 from willbuy.shop.visits import Sessions
 
 CHANNELS = ("direct", "search", "email", "social", "ads")
-# The chances of the channels of a session, without and with an intent for the item that it begins with.
+# The chances of a session's channels: where its first look is not to end in a purchase, and where it is.
 CHANNEL_CHANCES = ((0.20, 0.35, 0.10, 0.20, 0.15), (0.40, 0.30, 0.20, 0.04, 0.06))
 DEVICES = ("desktop", "phone", "tablet")
 # The chances of the devices of a session, by persona.
@@ -29,18 +29,18 @@ class Circumstances:
 def arise(
     looks: Looks, landing: np.ndarray, sessions: Sessions, population: Population, rng: np.random.Generator
 ) -> Circumstances:
-    """Draw channel and device of every session: the channel by the hidden intent of its first look, which `landing`
-    marks, the device by the persona."""
-    intent = np.zeros(len(sessions), np.int64)
-    intent[looks.session[landing]] = looks.intent[landing]
-    channel = _pick(CHANNEL_CHANCES, intent, rng)
+    """Draw channel and device of every session: the channel by whether its first look, which `landing` marks, is to end
+    in a purchase, the device by the persona."""
+    sells = np.zeros(len(sessions), np.int64)
+    sells[looks.session[landing]] = looks.buys[landing]
+    channel = _pick(CHANNEL_CHANCES, sells, rng)
     return Circumstances(channel, _pick(DEVICE_CHANCES, population.persona[sessions.user], rng), landing)
 
 
 def evidence(looks: Looks, known: Circumstances) -> np.ndarray:
-    """Log-likelihood ratio of each look's channel for an intent; 0 for a look that its session does not begin with."""
-    without, with_intent = np.log(CHANNEL_CHANCES)
-    return np.where(known.landing, (with_intent - without)[known.channel[looks.session]], 0.0)
+    """Likelihood ratio of each look's channel for a purchase at this look; 1 where its session begins with another."""
+    without, with_purchase = np.array(CHANNEL_CHANCES)
+    return np.where(known.landing, (with_purchase / without)[known.channel[looks.session]], 1.0)
 
 
 def _pick(chances, row: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -65,15 +65,14 @@ def posterior(
     chance = _chance(looks, seen[1], sessions, population, catalogue, start, horizon_days, min_lead_minutes)
     pages = _page_evidence(looks, population)
     again = np.where(looks.again, np.log(LOOKS_AGAIN[1] / LOOKS_AGAIN[0]), _log_ratio_not(LOOKS_AGAIN))
-    channel = evidence(looks, came)
-    whole = channel + pages.sum(axis=1) + again
-    first = _log_odds(looks, _arrival(looks, sessions, seen), whole + _outcome(looks, chance.now))
+    first = _log_odds(looks, _arrival(looks, sessions, seen), pages.sum(axis=1) + again + _outcome(looks, chance.now))
     bought = _bought_before(looks)
-    odds = [first + channel, first + channel + pages[:, 0] + again, first + whole]
+    odds = [first, first + pages[:, 0] + again, first + pages.sum(axis=1) + again]
     with_intent = [np.where(bought, 0.0, logistic(x)) for x in odds]
-    views = [chance.now * late + (1 - chance.now) * chance.later for late in (chance.late.first, chance.late.second)]
-    cart = _after_cart(with_intent[2], chance)
-    return Truth(with_intent[0] * views[0], with_intent[1] * views[1], cart)
+    channel = evidence(looks, came)
+    first_view = _at_view(with_intent[0], channel, chance, chance.late.first)
+    second_view = _at_view(with_intent[1], channel, chance, chance.late.second)
+    return Truth(first_view, second_view, _after_cart(with_intent[2], channel, chance))
 
 
 def _log_ratio(chances: tuple[float, float]) -> float:
@@ -84,9 +83,16 @@ def _log_ratio_not(chances: tuple[float, float]) -> float:
     return np.log((1 - chances[1]) / (1 - chances[0]))
 
 
-def _after_cart(intent: np.ndarray, chance: Chance) -> np.ndarray:
+def _at_view(intent: np.ndarray, channel: np.ndarray, chance: Chance, late: np.ndarray) -> np.ndarray:
+    """A page was opened, in a session whose `channel` has a likelihood ratio for a purchase now. It has none for an
+    intent without that, so a look that has ended without a purchase leaves no evidence of its channel."""
+    now = intent * chance.now
+    return (now * channel * late + (intent - now) * chance.later) / (now * channel + 1 - now)
+
+
+def _after_cart(intent: np.ndarray, channel: np.ndarray, chance: Chance) -> np.ndarray:
     """The item was just put into the cart: to buy now, to buy later, or for no purpose."""
-    now = intent * chance.now * CARTS_BEFORE_BUYING
+    now = intent * chance.now * channel * CARTS_BEFORE_BUYING
     later = intent * (1 - chance.now) * CARTS[1]
     counted = now * chance.late.cart + later * chance.later
     return counted / (now + later + (1 - intent) * CARTS[0])
