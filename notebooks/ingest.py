@@ -139,6 +139,12 @@ Markdown("Columns that nothing names: " + (", ".join(f"`{name}`" for name in led
 quality.prices(events).round(3)
 
 # %% [markdown]
+# Contexts that the mapping names, if any. A level that is rare in train is `other` to a model.
+
+# %%
+quality.contexts(events).style.format({"unknown": "{:.1%}", "levels": "{:,}"})
+
+# %% [markdown]
 # ## Is the logging steady?
 #
 # To a model, a day on which the logging broke looks like a day on which nobody wanted anything.

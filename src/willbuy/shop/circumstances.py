@@ -10,10 +10,10 @@ from willbuy.shop.visits import Sessions
 
 CHANNELS = ("direct", "search", "email", "social", "ads")
 # The chances of a session's channels: where its first look is not to end in a purchase, and where it is.
-CHANNEL_CHANCES = ((0.20, 0.35, 0.10, 0.20, 0.15), (0.40, 0.30, 0.20, 0.04, 0.06))
+CHANNEL_CHANCES = ((0.24, 0.34, 0.12, 0.18, 0.12), (0.30, 0.34, 0.17, 0.11, 0.08))
 DEVICES = ("desktop", "phone", "tablet")
 # The chances of the devices of a session, by persona.
-DEVICE_CHANCES = ((0.25, 0.65, 0.10), (0.60, 0.25, 0.15), (0.45, 0.50, 0.05))
+DEVICE_CHANCES = ((0.20, 0.72, 0.08), (0.62, 0.28, 0.10), (0.40, 0.25, 0.35))
 
 
 @dataclass(frozen=True)

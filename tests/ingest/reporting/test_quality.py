@@ -55,3 +55,20 @@ def test_coverage_and_what_is_never_logged(bench, events):
     assert quality.unknown_throughout(path, bench.out / "items.parquet") == [
         "duration_seconds", "category", "scroll", "add_to_cart", "remove_from_cart",
     ]  # fmt: skip
+
+
+def test_contexts_with_their_commonest_levels(bench):
+    rows = "".join(
+        f"u,{n},view,2024-01-01,{level}\n" for n, level in enumerate(["b", "b", "a", "c", "d", "", "b", "a"])
+    )
+    mapping = """
+columns: {user_id: user, item_id: item, event_type: kind, timestamp: when}
+event_types: {view: view}
+timestamp: iso8601
+context: [channel]
+"""
+    bench.ingest("user,item,kind,when,channel\n" + rows, mapping)
+    found = quality.contexts(bench.out / "events.parquet")
+    assert found.loc["context_channel"].tolist() == [4, "b 38%, a 25%, c 12%", 0.125]
+    bench.ingest("user,item,kind,when,channel\n" + rows, mapping.partition("context")[0])
+    assert quality.contexts(bench.out / "events.parquet").empty

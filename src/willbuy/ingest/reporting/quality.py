@@ -6,7 +6,9 @@ Every function takes the path of an `events.parquet` and reads only what it asks
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
+from willbuy import schema
 from willbuy.database import query
 from willbuy.schema import CART, EVENT_TYPES, PURCHASE, VIEW
 
@@ -60,6 +62,28 @@ def prices(events: str | Path) -> pd.DataFrame:
     FROM read_parquet($events) GROUP BY event_type HAVING count(price) > 0
     """
     return _by_type(sql, events)
+
+
+def contexts(events: str | Path) -> pd.DataFrame:
+    """By context: how many levels it has, the three commonest with their shares of the events, the share of nulls."""
+    found = {name: _shares(events, name) for name in schema.contexts(pq.read_schema(events).names)}
+    rows = {
+        name: {
+            "levels": len(shares),
+            "commonest": ", ".join(f"{level} {share:.0%}" for level, share in shares.head(3).items()),
+            "unknown": 1 - shares.sum(),
+        }
+        for name, shares in found.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["levels", "commonest", "unknown"])
+
+
+def _shares(events: str | Path, name: str) -> pd.Series:
+    sql = f"""
+    SELECT {name} AS level, count(*) / sum(count(*)) OVER () AS share FROM read_parquet($events)
+    GROUP BY level ORDER BY share DESC, level
+    """
+    return query(sql, events=events).dropna().set_index("level").share
 
 
 def _by_type(sql: str, events: str | Path) -> pd.DataFrame:
