@@ -36,7 +36,7 @@ def events(
         f"{schema.CONTEXT}channel": _labels(CHANNELS, came.channel[session]),
         f"{schema.CONTEXT}device": _labels(DEVICES, came.device[session]),
     }
-    table = pa.table(columns | context, schema=schema.EVENTS.with_contexts(context))
+    table = pa.table(columns | context, schema=schema.EVENTS.extended(context))
     return table, _truth(table, truth, look, kind, line.second[order])
 
 
