@@ -44,12 +44,15 @@ class Known(msgspec.Struct):
     item_id: ItemId
     at: str
     features: list[Value]
+    unknown: decisions.Unknown = UNSET
 
 
 @endpoint("GET", "/features", PREDICT, errors=[409])
 def features(app: Server, query: Asked, model: ServedModel) -> Known:
     """Every feature of a shopper and an item, with its definition."""
     decision = decisions.decision(query, app.online.now(), query.item_id, field="at")
-    values = decisions.named(decisions.features(model, [decision], [None], app.online)[:, 0], app.online)
+    computed = decisions.features(model, [decision], [None], app.online)
+    values = decisions.named(computed[:, 0], app.online)
+    (unknown,) = decisions.unknown(computed, [query.item_id], app.online)
     described = [Value(f.name, values[f.name], f.unit, f.family, f.description) for f in FEATURES]
-    return Known(query.user_id, query.item_id, at(decision.time).isoformat(), described)
+    return Known(query.user_id, query.item_id, at(decision.time).isoformat(), described, unknown or UNSET)

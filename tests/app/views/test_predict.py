@@ -164,5 +164,7 @@ def test_whom_and_what_nothing_is_known_of_is_scored_and_told(client):
     assert all("probability" in row for row in found)
     ranked = client.post("/rank", json=at | {"user_id": "new", "items": ["told", "other"]}).json["items"]
     assert {row["item_id"]: row["unknown"] for row in ranked} == {"told": ["user_id"], "other": ["user_id", "item_id"]}
+    asked = client.get("/features?user_id=new&item_id=other&at=2024-01-01T00:00:01Z").json
+    assert (asked["unknown"], len(asked["features"])) == (["user_id", "item_id"], len(FEATURES))
     counts = client.get("/metrics").text
     assert "willbuy_unknown_users_total 5.0" in counts and "willbuy_unknown_items_total 3.0" in counts
