@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from ingest.mapping.formats import json_writers, text_writers
+from ingest.mapping.formats import json_writers, text_writers, woocommerce_writer
 from ingest.mapping.formats.truth import ADD, BUY, EVENTS, REMOVE, VIEW, Carries, awkward, digits, found, truth, whole
 
 from willbuy.ingest.mapping.mapping import built_in
@@ -49,6 +49,11 @@ CASES = {
     ),
     # Everything, to the millisecond.
     "snowplow": Case(json_writers.snowplow, Carries()),
+    # Whole seconds; no removals; prices of purchases only; a user is an address.
+    "woocommerce": Case(
+        woocommerce_writer.write, Carries((VIEW, ADD, BUY), SECONDS, priced=(BUY,)),
+        user=lambda n: f"10.1.{n // 250}.{n % 250}", item=whole,
+    ),
     # No carts; whole prices, of purchases only; a category of clicks only; ids are numbers.
     "yoochoose": Case(
         text_writers.yoochoose, Carries((VIEW, BUY), priced=(BUY,), categorised=(VIEW,), cents=100),
