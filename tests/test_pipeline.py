@@ -71,7 +71,7 @@ def test_a_second_build_runs_nothing(project):
         ("users", 601, TASKS),
         ("session_gap_minutes", 45, TASKS[1:]),
         ("train_share", 0.6, TASKS[2:]),
-        ("learning_rate", 0.06, TASKS[4:]),
+        ("learning_rate", 0.04, TASKS[4:]),
         ("action_cost", 0.7, TASKS[4:]),
     ],
 )
