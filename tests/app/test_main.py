@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.slow
 
 KEYS = {"WILLBUY_API_KEYS": "predict-key:predict,admin-key-1:predict+admin"}
 PREDICT, ADMIN = {"X-API-Key": "predict-key"}, {"X-API-Key": "admin-key-1"}
+TYPE = b"Content-Type: application/json"
+UNFINISHED = b"POST /predict HTTP/1.1\r\nHost: localhost\r\n%b\r\nContent-Length: 99\r\n\r\n{" % TYPE
 ROW = {"features": [{"view_count_7d": 3}]}
 
 
@@ -171,9 +173,8 @@ def test_what_is_told_to_end_twice_ends_at_once(serve):
 
 def test_requests_that_wait_are_told(serve):
     server = serve()
-    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
     with socket.create_connection(("127.0.0.1", server.port)) as slow:
-        slow.sendall(head.encode())
+        slow.sendall(UNFINISHED)
         wait_for(lambda: total(server, "willbuy_requests_in_flight") == 2)  # and the one that asks
     wait_for(lambda: total(server, "willbuy_requests_in_flight") == 1)
 
@@ -257,13 +258,19 @@ def test_a_log_that_nobody_reads_stops_nothing(products):
         server.stop()
 
 
+@contextmanager
+def slow_bodies(server, number):
+    """So many requests whose bodies have begun, and go no further."""
+    with ExitStack() as stack:
+        for _ in range(number):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            slow.sendall(UNFINISHED)
+        yield
+
+
 def test_two_hundred_slow_bodies_leave_room_for_others(serve):
     server = serve()
-    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
-    with ExitStack() as stack:
-        for _ in range(200):
-            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            slow.sendall(head.encode())
+    with slow_bodies(server, 200):
         for _ in range(20):
             assert server.ask("POST", "/predict", ROW)[0] == 200
     wait_for(lambda: server.ask("POST", "/predict", ROW)[0] == 200)
@@ -271,11 +278,7 @@ def test_two_hundred_slow_bodies_leave_room_for_others(serve):
 
 def test_more_slow_bodies_than_threads_leave_room_for_what_has_none(serve):
     server = serve()
-    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
-    with ExitStack() as stack:
-        for _ in range(400):
-            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            slow.sendall(head.encode())
+    with slow_bodies(server, 400):
         for _ in range(20):
             assert server.ask("GET", "/readyz")[0] == 200
         status, headers, answer = server.ask("POST", "/predict", ROW)
